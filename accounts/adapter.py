@@ -1,0 +1,69 @@
+"""How sign-in differs from allauth's usual: nobody signs up, and a locked door says how long."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, cast
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+
+from accounts.access import OPEN_CONSENT, ask_consent
+from accounts.devices import note
+from accounts.models import Consent, User
+
+log = logging.getLogger(__name__)
+
+
+class ByInvitation(DefaultAccountAdapter):
+    """Accounts are made by invitations only (accounts.models.Invitation)."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": (
+            "Too many wrong passwords. Wait five minutes and try again, or set a new password by e-mail."
+        ),
+        "email_password_mismatch": "This e-mail address and password do not belong together. Try again.",
+    }
+
+    def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
+        """Who signs in without having agreed to electronic records meets that page first."""
+        response = super().post_login(request, user, **how)
+        note(request)
+        if Consent.objects.in_force(user):
+            return cast("HttpResponse", response)
+        request.session[OPEN_CONSENT] = True
+        return ask_consent(response.headers.get("Location", ""))
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Takes the address into use, unless it has become somebody else's since it was asked for."""
+        try:
+            with transaction.atomic():
+                others = User.objects.by_email(email_address.email).exclude(pk=email_address.user_id)
+                if not others.exists():
+                    return super().confirm_email(request, email_address)
+        except IntegrityError:  # a moment ago
+            pass
+        messages.error(
+            request,
+            f"{email_address.email} belongs to another account by now, so yours keeps the address it has.",
+        )
+        return False
+
+    def set_password(self, user: User, password: str) -> None:
+        """A new password ends wishes for another address: whoever knew the old one may have made them."""
+        super().set_password(user, password)
+        EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """The log tells that, never whom."""
+        log.warning("sign-in refused")
+
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        """The address somebody signs in with is changed, never removed."""
+        return email_address.email != email_address.user.email

@@ -1,0 +1,266 @@
+"""What every REST endpoint shares: tokens, scopes, cursor paging, plain errors, once-only requests."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import BadRequest
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseServerError, JsonResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.defaults import bad_request, page_not_found
+from rest_framework import exceptions, serializers
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import JSONParser
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+
+from accounts.access import signed_in
+from accounts.logs import request_id
+from accounts.models import ApiToken, IdempotencyKey, User
+from accounts.refusals import Refusal
+
+if TYPE_CHECKING:  # rest_framework.views reads its settings, which name this module
+    from rest_framework.views import APIView
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer jb_…`; see ApiToken."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        words = get_authorization_header(request).split()
+        if not words or words[0].lower() != b"bearer":
+            return None
+        secret = words[1].decode("ascii", "replace") if len(words) == 2 else ""
+        token = ApiToken.objects.authenticate(secret, now=timezone.now())
+        if token is None:
+            raise exceptions.AuthenticationFailed(
+                "This token is not known, has expired or was revoked. Make a new one on your profile page."
+            )
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class ScopePermission(BasePermission):
+    """Signed in, and with a token only within its scopes.
+
+    A view names the scope of an action in `scopes`, e.g. `{"create": "sign"}`; otherwise reading needs
+    `read` and everything else `write`. What needs `sign` is never possible with a browser session alone,
+    where signing asks for the password again.
+    """
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        if not request.user or not request.user.is_authenticated:
+            return False
+        scope = needed_scope(request, view)
+        token = request.auth
+        if not isinstance(token, ApiToken):
+            return scope != "sign"
+        if not token.allows(scope):
+            self.message = f"This token lacks the scope “{scope}”. Make one that has it."
+            return False
+        return True
+
+
+def needed_scope(request: Request, view: "APIView") -> str:
+    action = getattr(view, "action", None) or ""
+    named: dict[str, str] = getattr(view, "scopes", {})
+    return named.get(action) or ("read" if request.method in SAFE_METHODS else "write")
+
+
+class Paging(CursorPagination):
+    """Cursor paging over the newest rows first; the primary key never ties."""
+
+    ordering = "-pk"
+    page_size = 100
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+    def decode_cursor(self, request: Request) -> Any:
+        """A cursor that names no row is answered like any other that is not known."""
+        cursor = super().decode_cursor(request)
+        if cursor and cursor.position is not None and not str(cursor.position).isdecimal():
+            raise exceptions.NotFound(self.invalid_cursor_message)
+        return cursor
+
+
+LARGEST_BODY = 262_144
+"""Bytes; nobody's request to this API is longer."""
+
+
+class SmallJSON(JSONParser):
+    """JSON of at most LARGEST_BODY bytes; more is refused before it is read (413)."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        length = parser_context["request"].META.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or int(length) > LARGEST_BODY:
+            refusal = Refusal("This request is larger than 256 kB. Send less at once.", code="too_large")
+            refusal.status = 413
+            raise refusal
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise exceptions.ParseError("This JSON is nested too deeply to be read.") from error
+
+
+class ByUid(serializers.Field):
+    """Something named by its id, looked up only among what the requesting person may see.
+
+    A foreign id, one that does not exist and one that is no id get the same answer. `visible` takes the
+    person and gives the queryset.
+    """
+
+    def __init__(self, visible: Callable[[User], QuerySet[Any]], *, noun: str, **kwargs: Any) -> None:
+        self.visible = visible
+        self.noun = noun
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Model:
+        found = None
+        try:
+            wanted = uuid.UUID(data) if isinstance(data, str) else None
+        except ValueError:
+            wanted = None
+        if wanted:
+            found = self.visible(self.context["request"].user).filter(uid=wanted).first()
+        if found is None:
+            raise serializers.ValidationError(f"There is no {self.noun} with this id that you may see.")
+        return found
+
+    def to_representation(self, value: Any) -> str:
+        return str(value.uid)
+
+
+class OnceOnly:
+    """Mixin for views: with an `Idempotency-Key` header a POST has its effect once.
+
+    The key is written in the transaction of the effect; a second request with the same key waits for
+    the first and gets its answer; the same key with another body is refused (422). A refused request
+    leaves nothing behind and may be sent again.
+    """
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        key = request.headers.get("Idempotency-Key", "")
+        if request.method == "POST" and key:
+            if len(key) > 200:
+                raise Refusal("An Idempotency-Key has at most 200 characters.", code="idempotency_key")
+            handler: Callable[..., Response] = getattr(self, request.method.lower())
+            self.post = lambda *a, **k: once(key, handler, *a, **k)
+
+
+def once(key: str, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
+    """The answer of `handler`, or the stored answer of the first request with this key."""
+    with IdempotencyKey.objects.once(
+        signed_in(request),
+        key=key,
+        method=str(request.method),
+        path=request.path,
+        words=request.data,
+        now=timezone.now(),
+    ) as row:
+        if row.answered:
+            again = {"Idempotency-Replayed": "true"}
+            return Response(json.loads(row.body), status=row.status, headers=again)
+        response = handler(request, *args, **kwargs)
+        row.answer(status=response.status_code, body=json.dumps(response.data, cls=JSONEncoder))
+    return response
+
+
+def problem(error: Exception, context: dict[str, Any]) -> Response | None:
+    """RFC 9457 problem+json for every expected error; unexpected ones are left to Django."""
+    found = describe(error)
+    if found is None:
+        return None
+    status, code, errors = found
+    body = _words(status, code, errors)
+    headers = {}
+    if getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
+    if getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(error.wait))  # type: ignore[attr-defined]
+    return Response(body, status=status, headers=headers, content_type="application/problem+json")
+
+
+def _words(status: int, code: str, errors: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "type": f"urn:journeybook:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": errors[0]["detail"],
+        "field": errors[0]["field"],
+        "errors": errors,
+    }
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Site-wide 404 (handler404): a problem for whoever asked the API, the page for everybody else."""
+    if not request.path.startswith("/api/"):
+        return page_not_found(request, exception)
+    return _plain_problem(404, "not_found", "There is nothing at this address. /api/v1/docs/ lists them all.")
+
+
+def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
+    """Site-wide 400 (handler400), likewise."""
+    if not request.path.startswith("/api/"):
+        return bad_request(request, exception or BadRequest())
+    return _plain_problem(400, "unreadable", "This request cannot be read. Send JSON in UTF-8.")
+
+
+def breakdown(request: HttpRequest) -> HttpResponseBase:
+    """Site-wide 500 (handler500), likewise; it tells nothing of what broke."""
+    if not request.path.startswith("/api/"):
+        page = render_to_string("500.html", {"number": request_id.get()})
+        return HttpResponseServerError(page)
+    return _plain_problem(
+        500, "breakdown", "Something broke on our side. Send the same request again in a minute."
+    )
+
+
+def _plain_problem(status: int, code: str, detail: str) -> HttpResponseBase:
+    body = _words(status, code, [{"field": None, "detail": detail}])
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def describe(error: Exception) -> tuple[int, str, list[dict[str, Any]]] | None:
+    """Status, machine word and the sentences with their fields, or None for what was not expected."""
+    if isinstance(error, Refusal):
+        return error.status, error.code, [{"field": error.field, "detail": error.message}]
+    if isinstance(error, Http404 | exceptions.NotFound):
+        return 404, "not_found", [{"field": None, "detail": "There is nothing here that you may see."}]
+    if isinstance(error, DjangoPermissionDenied):
+        return 403, "not_allowed", [{"field": None, "detail": str(error) or "You may not do this."}]
+    if isinstance(error, DjangoValidationError):
+        lists = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
+        return 400, "invalid", list(flatten(lists))
+    if isinstance(error, exceptions.ValidationError):
+        return 400, "invalid", list(flatten(error.detail))
+    if isinstance(error, exceptions.APIException):
+        code = error.get_codes()
+        word = code if isinstance(code, str) else "invalid"
+        return error.status_code, word, [{"field": None, "detail": str(error.detail)}]
+    return None
+
+
+def flatten(detail: Any, field: str | None = None) -> Iterator[dict[str, Any]]:
+    """Nested DRF and Django error structures as flat rows of field and sentence."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            plain = None if name in ("__all__", "non_field_errors", None) else str(name)
+            yield from flatten(inner, f"{field}.{plain}" if field and plain else plain or field)
+    elif isinstance(detail, list | tuple):
+        for inner in detail:
+            yield from flatten(inner, field)
+    else:
+        yield {"field": field, "detail": str(detail)}

@@ -1,0 +1,97 @@
+"""Where somebody is signed in: one row a browser session, kept by allauth.usersessions.
+
+A session is noted at sign-in, and again while it is used, every few minutes at most.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+
+from accounts.models import User
+
+USED = "used_at"
+"""In the session: when its use was noted last, in seconds since 1970."""
+AGAIN = 300
+"""Seconds until it is noted again."""
+
+# what is looked for in a browser's name for itself -> what people call it; the first that is found counts
+BROWSERS = {r"Edg": "Edge", r"OPR/": "Opera", r"Firefox|FxiOS": "Firefox", r"Chrome|CriOS": "Chrome"}
+BROWSERS |= {r"Safari": "Safari"}
+SYSTEMS = {r"iPhone": "iPhone", r"iPad": "iPad", r"Android": "Android", r"Windows": "Windows"}
+SYSTEMS |= {r"Mac OS": "Mac", r"CrOS": "Chromebook", r"Linux": "Linux"}
+
+
+@dataclass(frozen=True)
+class Device:
+    """A browser in which somebody is signed in."""
+
+    pk: int
+    name: str
+    address: str
+    since: datetime
+    used: datetime
+    is_this: bool
+
+
+def note(request: HttpRequest) -> None:
+    """Remember that this session is in use now."""
+    UserSession.objects.create_from_request(request)
+    request.session[USED] = int(time.time())
+
+
+def note_use(request: HttpRequest) -> None:
+    """As `note`, for a session that was noted at sign-in and not in the last minutes."""
+    used = request.session.get(USED)
+    if used and time.time() - used > AGAIN:
+        note(request)
+
+
+def devices_of(user: User, request: HttpRequest) -> list[Device]:
+    """Where `user` is signed in, this browser first, then by the latest use."""
+    this = request.session.session_key
+    rows = _in_force(user).order_by("-last_seen_at")
+    devices = [
+        Device(
+            row.pk,
+            device_name(row.user_agent),
+            str(row.ip),
+            row.created_at,
+            row.last_seen_at,
+            row.session_key == this,
+        )
+        for row in rows
+    ]
+    return sorted(devices, key=lambda one: not one.is_this)
+
+
+def others(user: User, request: HttpRequest) -> QuerySet[UserSession]:
+    """The sessions of `user` but this one."""
+    return UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key)
+
+
+def forget_ended() -> None:
+    """Delete the rows of sessions that are over."""
+    UserSession.objects.exclude(_there()).delete()
+
+
+def _in_force(user: User) -> QuerySet[UserSession]:
+    return UserSession.objects.filter(_there(), user=user)
+
+
+def _there() -> Exists:
+    return Exists(Session.objects.filter(session_key=OuterRef("session_key")))
+
+
+def device_name(user_agent: str) -> str:
+    """“Chrome on Android”, from what a browser says of itself."""
+    browser = next((name for sign, name in BROWSERS.items() if re.search(sign, user_agent)), "A browser")
+    system = next((name for sign, name in SYSTEMS.items() if re.search(sign, user_agent)), "")
+    return f"{browser} on {system}" if system else browser

@@ -1,0 +1,17 @@
+"""People, the sponsors they work for, and how they are let in."""
+
+from accounts.models.consents import Consent, ConsentNeeded
+from accounts.models.invitations import Invitation
+from accounts.models.keys import ApiToken, IdempotencyKey
+from accounts.models.people import Membership, Sponsor, User
+
+__all__ = [
+    "ApiToken",
+    "Consent",
+    "ConsentNeeded",
+    "IdempotencyKey",
+    "Invitation",
+    "Membership",
+    "Sponsor",
+    "User",
+]

@@ -1,0 +1,275 @@
+"""Users, sponsors and memberships."""
+
+import unicodedata
+import uuid
+import zoneinfo
+from datetime import date, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.spelling import all_words, fold
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from apprenticeship.models import Employer
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """Every name in the IANA database of this machine, read from its files once in a process."""
+    return frozenset(zoneinfo.available_timezones())
+
+
+def check_time_zone(name: str) -> None:
+    """Refuse a name that is not in the IANA database."""
+    if name not in time_zones():
+        raise ValidationError(f"“{name}” is not a time zone. Use a name such as America/Chicago.")
+
+
+UNPRINTABLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+"""Unicode categories that stand for no letter: controls, marks of direction, what is not assigned."""
+
+
+def check_printable(name: str) -> None:
+    """Refuse a name with a character that papers cannot print or that makes it read as another."""
+    if any(unicodedata.category(letter) in UNPRINTABLE for letter in name):
+        raise ValidationError("This holds an invisible character. Type it in instead of pasting it.")
+
+
+def authority_day(now: datetime) -> date:
+    """The day that decides which memberships and assignments are in force, for everybody alike.
+
+    Not a person's own day: whoever may choose a time zone must not choose when an assignment ends.
+    """
+    return now.astimezone(zoneinfo.ZoneInfo(settings.AUTHORITY_TIME_ZONE)).date()
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def by_email(self, email: str) -> "models.QuerySet[User]":
+        """Who signs in with this address, in any spelling: one person or nobody.
+
+        Small letters are compared: in capitals PostgreSQL takes the “ı” of another address for an “i”.
+        """
+        return self.alias(small=Lower("email")).filter(small=email.strip().lower())
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.by_email(username or "").get()
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One person, who signs in with an e-mail address and may have several roles at several sponsors."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField("e-mail", unique=True)
+    name = models.CharField("name as printed", max_length=120, validators=[check_printable])
+    initials = models.CharField(max_length=6, blank=True, validators=[check_printable])
+    time_zone = models.CharField(max_length=64, default="America/Chicago", validators=[check_time_zone])
+    search_text = models.CharField(max_length=160, blank=True, editable=False)
+    mails_returned = models.BooleanField("E-mail me when hours are returned", default=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.initials = self.initials or "".join(word[0] for word in self.name.split()[:3]).upper()[:6]
+        self.search_text = fold(self.name)[:160]
+        if "name" in (kwargs.get("update_fields") or ()):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "search_text"}
+        super().save(*args, **kwargs)
+
+    def get_short_name(self) -> str:
+        return self.name.split()[0] if self.name else self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    def today(self, now: datetime) -> date:
+        """The calendar day at this person's place at the moment `now`: 23:30 in Hawaii is not tomorrow."""
+        return now.astimezone(self.zone).date()
+
+
+class SponsorQuerySet(models.QuerySet["Sponsor"]):
+    def visible_to(self, user: "User | AnonymousUser") -> "SponsorQuerySet":
+        """Sponsors at which `user` holds a role today, or is or was an apprentice."""
+        if not isinstance(user, User):
+            return self.none()
+        held = Membership.objects.active(on=authority_day(timezone.now())).filter(user=user)
+        # A lookup by name: programs are known to a package above this one.
+        learning = Sponsor.objects.filter(programs__apprentices__user=user)
+        return self.filter(Q(pk__in=held.values("sponsor")) | Q(pk__in=learning.values("pk")))
+
+    def administered_by(self, user: "User | AnonymousUser") -> "SponsorQuerySet":
+        """Where `user` may read who works there and what is set: coordinators and auditors of the whole."""
+        return self._held(user, [Role.COORDINATOR, Role.AUDITOR])
+
+    def managed_by(self, user: "User | AnonymousUser") -> "SponsorQuerySet":
+        """Where `user` may invite, set and change: coordinators of the whole sponsor."""
+        return self._held(user, [Role.COORDINATOR])
+
+    def _held(self, user: "User | AnonymousUser", roles: "list[Role]") -> "SponsorQuerySet":
+        if not isinstance(user, User):
+            return self.none()
+        held = Membership.objects.active(on=authority_day(timezone.now())).whole()
+        return self.filter(pk__in=held.filter(user=user, role__in=roles).values("sponsor"))
+
+
+class Sponsor(models.Model):
+    """The organisation in whose name programs are registered; the boundary of who sees what."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=160, unique=True, validators=[check_printable])
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    first_steps_put_away_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = SponsorQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    COORDINATOR = "coordinator", "Coordinator"
+    MENTOR = "mentor", "Mentor"
+    INSTRUCTOR = "instructor", "Instructor"
+    AUDITOR = "auditor", "Auditor"
+
+
+def check_employer(employer: "Employer | None", *, sponsor: Sponsor) -> None:
+    """Raise ValidationError for an employer that takes part at another sponsor."""
+    if employer and employer.sponsor_id != sponsor.pk:
+        raise ValidationError({"employer": f"Choose an employer of {sponsor}."})
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def matching(self, text: str) -> "MembershipQuerySet":
+        """Those of people in whose name every word of `text` occurs, in any spelling."""
+        return self.filter(all_words(text, "user__search_text"))
+
+    def active(self, *, on: date) -> "MembershipQuerySet":
+        """Memberships in force on the day `on`; also on their last, unless they were cut short on it."""
+        running = Q(ends_on=None) | Q(ends_on__gt=on) | Q(ends_on=on, cut_short=False)
+        return self.filter(running, starts_on__lte=on, user__is_active=True)
+
+    def visible_to(self, user: "User | AnonymousUser") -> "MembershipQuerySet":
+        """Those of the sponsors that `user` coordinates or audits as a whole."""
+        return self.filter(sponsor__in=Sponsor.objects.administered_by(user).values("pk"))
+
+    def managed_by(self, user: "User | AnonymousUser") -> "MembershipQuerySet":
+        """Those that `user` may change and end."""
+        return self.filter(sponsor__in=Sponsor.objects.managed_by(user).values("pk"))
+
+    def lasting(self, end: date | None) -> "MembershipQuerySet":
+        """Memberships that do not end before `end`, for None those without an end."""
+        endless = Q(ends_on=None)
+        return self.filter(endless | Q(ends_on__gte=end) if end else endless)
+
+    def whole(self) -> "MembershipQuerySet":
+        """Memberships that are not limited to one employer."""
+        return self.filter(employer=None)
+
+    def in_order(self) -> "MembershipQuerySet":
+        """By sponsor and role, the newest of each first: the order wherever several are read."""
+        return self.order_by("sponsor__name", "role", "-starts_on", "-pk")
+
+
+class Membership(models.Model):
+    """What somebody is at a sponsor, from when to when, with the qualification that papers print.
+
+    With an `employer`, a coordinator or auditor sees the apprentices of that employer alone; for mentors and
+    instructors, who see only those assigned to them, it says where they work.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    sponsor = models.ForeignKey(Sponsor, on_delete=models.PROTECT, related_name="memberships")
+    employer = models.ForeignKey(
+        "apprenticeship.Employer",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="memberships",
+        help_text="Limits a coordinator or auditor to the apprentices of this employer.",
+    )
+    role = models.CharField(max_length=16, choices=Role)
+    title = models.CharField(max_length=80, blank=True)
+    credential = models.CharField(max_length=80, blank=True)
+    credential_expires = models.DateField(null=True, blank=True, help_text="Its last day.")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    cut_short = models.BooleanField(default=False, editable=False, help_text="It ended within its last day.")
+    ended_by = models.ForeignKey(
+        User, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "sponsor", "role", "starts_on"],
+                condition=Q(employer=None),
+                name="membership_once",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "sponsor", "role", "employer", "starts_on"],
+                name="membership_of_employer_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")), name="membership_dates"
+            ),
+            models.CheckConstraint(
+                condition=Q(cut_short=False) | Q(ends_on__isnull=False), name="membership_cut_short_has_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display().lower()} at {self.sponsor}"
+
+    def over(self, *, on: date) -> bool:
+        """Whether it has ended by the day `on`."""
+        return self.cut_short or (self.ends_on is not None and self.ends_on < on)
+
+    def clean(self) -> None:
+        check_employer(self.employer, sponsor=self.sponsor)
+
+    def qualification(self, *, on: date) -> str:
+        """As printed behind a signature of the day `on`, e.g. “Coding supervisor, CCS”.
+
+        A credential that had expired by then is left out; on its last day it still holds.
+        """
+        holds = self.credential_expires is None or self.credential_expires >= on
+        return ", ".join(part for part in (self.title, self.credential if holds else "") if part)

@@ -1,0 +1,104 @@
+"""The forms of signing in, in our words: labels stand above, so no placeholder repeats them."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from allauth.account import forms as theirs
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import HttpRequest
+
+from accounts.models import User
+
+LABELS = {
+    "login": "E-mail",
+    "email": "E-mail",
+    "remember": "Stay signed in on this device",
+    "oldpassword": "Your password now",
+    "password1": "New password",
+    "password2": "New password, once more",
+}
+HELP = {
+    "remember": "Not on a phone or computer that others use.",
+    "password1": "At least ten characters. A few words you can remember are best.",
+}
+
+
+def say_plainly(form: Form) -> None:
+    """Gives the fields of a form of allauth our labels and help."""
+    for name, field in form.fields.items():
+        field.widget.attrs.pop("placeholder", None)
+        field.label = LABELS.get(name, field.label)
+        field.help_text = HELP.get(name, "")
+
+
+class SignIn(theirs.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_plainly(self)
+
+
+class OwnAddress(AuthenticationBackend):
+    """Signs in by the address in use alone: one that was added and never confirmed may be anybody's."""
+
+    def _authenticate_by_email(self, email: str, password: str) -> User | None:
+        user = User.objects.by_email(email).first()
+        return cast("User | None", self._check_password(user, password))
+
+
+class ForgottenPassword(theirs.ResetPasswordForm):
+    """Sends a link to the address in use alone, as OwnAddress, and as it is kept, not as it was typed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_plainly(self)
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        self.users = list(User.objects.by_email(email).filter(is_active=True))
+        return self.users[0].email if self.users else email
+
+
+class NewPasswordByLink(theirs.ResetPasswordKeyForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_plainly(self)
+
+
+class NewPassword(theirs.ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_plainly(self)
+
+
+class PasswordAgain(theirs.ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_plainly(self)
+
+
+class NewAddress(theirs.AddEmailForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_plainly(self)
+        self.fields["email"].label = "New e-mail address"
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        if User.objects.by_email(email).exclude(pk=self.user.pk).exists():
+            raise ValidationError("This address belongs to another account. Choose another one.")
+        return email
+
+    def save(self, request: HttpRequest) -> EmailAddress:
+        """Notes the address that waits for its confirmation.
+
+        The address in use was proved by the invitation. It is marked so first: allauth would otherwise take
+        it for an earlier wish that was never confirmed, and drop it.
+        """
+        EmailAddress.objects.update_or_create(
+            user=self.user, email=self.user.email, defaults={"verified": True, "primary": True}
+        )
+        return super().save(request)

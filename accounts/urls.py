@@ -1,0 +1,19 @@
+"""Addresses of this package."""
+
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("glossary/", views.glossary, name="glossary"),
+    path("signup/", views.signup_closed, name="signup-closed"),
+    path("invitations/<str:token>/", views.invitation, name="invitation"),
+    path("me/", views.profile, name="profile"),
+    path("me/consent/", views.consent, name="consent"),
+    path("me/consent/withdraw/", views.consent_withdraw, name="consent-withdraw"),
+    path("me/sessions/others/end/", views.sessions_end_others, name="sessions-end-others"),
+    path("me/sessions/<int:pk>/end/", views.session_end, name="session-end"),
+    path("me/tokens/", views.tokens, name="tokens"),
+    path("me/tokens/new/", views.token_new, name="token-new"),
+    path("me/tokens/<uuid:uid>/revoke/", views.token_revoke, name="token-revoke"),
+]

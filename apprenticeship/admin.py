@@ -1,0 +1,124 @@
+"""Programs, classes and registrations in the admin, for upkeep by the operator."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.refusals import Refusal
+from apprenticeship.models import Apprentice, Class, Employer, Mentorship, Program, StatusChange, WageStep
+from apprenticeship.models.apprentices import check_start
+from ledger.admin import ReadOnly
+
+
+class WageStepInline(admin.TabularInline):
+    model = WageStep
+    extra = 0
+
+
+@admin.register(Program)
+class ProgramAdmin(admin.ModelAdmin):
+    list_display = ("name", "sponsor", "approach", "rapids_code", "schedule")
+    list_select_related = ("sponsor", "schedule")
+    search_fields = ("name", "sponsor__name", "rapids_code")
+    readonly_fields = ("uid",)
+    filter_horizontal = ("elected_functions", "elected_competencies")
+    inlines = (WageStepInline,)
+
+
+@admin.register(Employer)
+class EmployerAdmin(admin.ModelAdmin):
+    list_display = ("name", "sponsor")
+    list_select_related = ("sponsor",)
+
+
+@admin.register(Class)
+class ClassAdmin(admin.ModelAdmin):
+    list_display = ("course", "program", "instructor", "starts_on", "ends_on")
+    list_select_related = ("course", "program", "instructor")
+    filter_horizontal = ("roster",)
+
+
+class RegistrationForm(forms.ModelForm):
+    """The start is judged beside its field; who is registered keeps theirs."""
+
+    def clean_started_on(self) -> date:
+        day: date = self.cleaned_data["started_on"]
+        try:
+            check_start(day, now=timezone.now())
+        except Refusal as refusal:
+            raise forms.ValidationError(refusal.message) from refusal
+        return day
+
+
+class MentorshipInline(admin.TabularInline):
+    """Read only: assignments are on the record, and are made on the registration's page."""
+
+    model = Mentorship
+    extra = 0
+    fields = ("mentor", "starts_on", "ends_on", "stands_in_for")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Apprentice)
+class ApprenticeAdmin(admin.ModelAdmin):
+    """Adding one registers them, with the entry in their record. Schedule and status are not edited here."""
+
+    list_display = ("user", "program", "status", "started_on", "expected_end_on")
+    list_filter = ("status", "program")
+    list_select_related = ("user", "program")
+    search_fields = ("user__name", "user__email")
+    autocomplete_fields = ("user",)
+    filter_horizontal = ("elected_functions", "elected_competencies")
+    inlines = (MentorshipInline,)
+    exclude = ("ended_on",)
+    form = RegistrationForm
+    on_record = ("uid", "schedule", "status")
+    once_registered = ("program", "user", "started_on")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Apprentice | None = None) -> tuple[str, ...]:
+        return self.on_record + self.once_registered if obj else self.on_record
+
+    def has_delete_permission(self, request: HttpRequest, obj: Apprentice | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Apprentice, form: forms.ModelForm, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        registered = Apprentice.objects.register(
+            obj.program,
+            obj.user,
+            started_on=obj.started_on,
+            by=request.user if isinstance(request.user, User) else None,
+            now=timezone.now(),
+            **_more(obj),
+        )
+        obj.pk, obj.uid, obj.schedule = registered.pk, registered.uid, registered.schedule
+
+
+def _more(obj: Apprentice) -> dict[str, Any]:
+    """What may be given at registration besides program, person and start."""
+    return {
+        "employer": obj.employer,
+        "registration_number": obj.registration_number,
+        "expected_end_on": obj.expected_end_on,
+    }
+
+
+@admin.register(StatusChange)
+class StatusChangeAdmin(ReadOnly):
+    list_display = ("apprentice", "status", "effective_on", "by", "at")
+    list_select_related = ("apprentice__user", "by")

@@ -1,0 +1,19 @@
+"""Programs of a sponsor, and the people registered in them."""
+
+from apprenticeship.models.apprentices import Apprentice
+from apprenticeship.models.mentorships import Mentorship
+from apprenticeship.models.probation import ProbationDecision
+from apprenticeship.models.programs import Class, Employer, Program
+from apprenticeship.models.status import StatusChange
+from apprenticeship.models.wage_steps import WageStep
+
+__all__ = [
+    "Apprentice",
+    "Class",
+    "Employer",
+    "Mentorship",
+    "ProbationDecision",
+    "Program",
+    "StatusChange",
+    "WageStep",
+]

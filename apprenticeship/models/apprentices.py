@@ -1,0 +1,292 @@
+"""Registrations: one person in one program."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.dates import add_months, day_words
+from accounts.models import User
+from accounts.models.people import Role, authority_day
+from accounts.refusals import Conflict, Refusal
+from accounts.spelling import all_words
+from apprenticeship.models.mentorships import Mentorship
+from apprenticeship.models.programs import (
+    Class,
+    Employer,
+    Program,
+    covers,
+    first_gap,
+    holds_office,
+    sponsors_of,
+)
+from apprenticeship.models.status import FINAL, MOVES, Status, StatusChange
+from competencies.models import Competency, JobFunction, RatingScale, WorkProcessSchedule
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+EARLIEST = date(1950, 1, 1)
+FURTHEST = timedelta(days=366)
+
+
+def check_start(day: date, *, now: datetime) -> None:
+    """Raise Refusal, for the field, for a start that is mistyped: charts and weeks reach back to it."""
+    last = authority_day(now) + FURTHEST
+    if not EARLIEST <= day <= last:
+        raise Refusal(
+            f"An apprenticeship begins between {day_words(EARLIEST)} and {day_words(last)}. "
+            "Look at the year.",
+            code="started_on",
+            field="started_on",
+        )
+
+
+class ApprenticeQuerySet(models.QuerySet["Apprentice"]):
+    def everyone(self) -> "ApprenticeQuerySet":
+        """All registrations, for commands and workers that answer to nobody in particular."""
+        return self.all()
+
+    def by_id(self, size: int) -> Iterator[Sequence["Apprentice"]]:
+        """These registrations in the order of their ids, `size` at a time.
+
+        No cursor is open between two lists, so that each may be followed by transactions of its own.
+        """
+        last = 0
+        while found := list(self.filter(pk__gt=last).order_by("pk")[:size]):
+            yield found
+            last = found[-1].pk
+
+    def visible_to(self, user: "User | AnonymousUser") -> "ApprenticeQuerySet":
+        """Whose existence `user` may know: oneself, whom one mentors or teaches today, one's programs'
+        (limited to an employer: those whom it employs)."""
+        if not isinstance(user, User):
+            return self.none()
+        taught = Class.objects.filter(covers(authority_day(timezone.now())), instructor=user)
+        teaching = Q(
+            pk__in=taught.values("roster"),
+            program__sponsor__in=sponsors_of(user, roles=[Role.INSTRUCTOR.value]),
+        )
+        return self.filter(teaching | self._record_readers(user))
+
+    def record_visible_to(self, user: "User | AnonymousUser") -> "ApprenticeQuerySet":
+        """Whose whole record `user` may read: as `visible_to`, without those one only teaches."""
+        if not isinstance(user, User):
+            return self.none()
+        return self.filter(self._record_readers(user))
+
+    def registration_visible_to(self, user: "User | AnonymousUser") -> "ApprenticeQuerySet":
+        """Whose registration (status, mentors, reasons) `user` may read: one's own, and one's office's."""
+        if not isinstance(user, User):
+            return self.none()
+        return self.filter(Q(user=user) | Q(holds_office(user)))
+
+    def managed_by(self, user: "User | AnonymousUser") -> "ApprenticeQuerySet":
+        """Whose registration `user` may change: those of the programs one coordinates, not audits."""
+        if not isinstance(user, User):
+            return self.none()
+        return self.filter(program__in=Program.objects.managed_by(user))
+
+    def decided_by(self, user: "User | AnonymousUser") -> "ApprenticeQuerySet":
+        """About whose registration `user` may decide: those one manages, never oneself."""
+        return self.managed_by(user).exclude(user=user.pk)
+
+    def mentored_by(self, user: "User | AnonymousUser", *, on: date) -> "ApprenticeQuerySet":
+        """Whom `user` is assigned to as mentor on the day `on`, never oneself."""
+        if not isinstance(user, User):
+            return self.none()
+        assigned = Mentorship.objects.filter(covers(on), mentor=user).values("apprentice")
+        sponsors = sponsors_of(user, roles=[Role.MENTOR.value])
+        return self.filter(pk__in=assigned, program__sponsor__in=sponsors).exclude(user=user)
+
+    def signable_by(self, user: "User | AnonymousUser") -> "ApprenticeQuerySet":
+        """For whom `user` may open the pages of signing: assigned on some day up to today, never oneself.
+
+        Who rates reads what stands beside, so the record must be readable today. Whether the assignment
+        covers the days on which the work was seen is the rule of the signature itself.
+        """
+        if not isinstance(user, User):
+            return self.none()
+        assigned = Mentorship.objects.filter(mentor=user, starts_on__lte=authority_day(timezone.now()))
+        sponsors = sponsors_of(user, roles=[Role.MENTOR.value])
+        readable = self.record_visible_to(user).exclude(user=user)
+        return readable.filter(pk__in=assigned.values("apprentice"), program__sponsor__in=sponsors)
+
+    def _record_readers(self, user: User) -> Q:
+        on = authority_day(timezone.now())
+        assigned = Mentorship.objects.filter(covers(on), mentor=user).values("apprentice")
+        mentoring = Q(pk__in=assigned, program__sponsor__in=sponsors_of(user, roles=[Role.MENTOR.value]))
+        return Q(user=user) | mentoring | Q(holds_office(user))
+
+    def matching(self, text: str) -> "ApprenticeQuerySet":
+        """Those in whose name every word of `text` occurs, in any spelling, or with that number."""
+        numbered = Q(registration_number__iexact=text.strip()) if text.strip() else Q()
+        return self.filter(all_words(text, "user__search_text") | numbered)
+
+    def active(self) -> "ApprenticeQuerySet":
+        return self.filter(status=Status.ACTIVE)
+
+    def register(
+        self, program: Program, user: User, *, started_on: date, by: User | None, now: datetime, **fields: Any
+    ) -> "Apprentice":
+        """Register `user` in `program`; pins the program's schedule and opens the person's record.
+
+        Raises Refusal for a schedule that is still a draft: records hang on what cannot change; and, by
+        field, for a day on which nothing can begin.
+        """
+        check_start(started_on, now=now)
+        if not program.schedule.frozen:
+            raise Refusal(
+                "The program's schedule is a draft. Publish it before somebody joins.", code="draft_schedule"
+            )
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=user.pk)
+            months = program.probation_months
+            probation = {
+                "probation_ends_on": add_months(started_on, months) if months else None,
+                "probation_minutes": program.probation_minutes,
+            }
+            apprentice = self.create(
+                program=program,
+                user=user,
+                schedule=program.schedule,
+                started_on=started_on,
+                **probation,
+                **fields,
+            )
+            StatusChange.objects.record(
+                apprentice, act="apprentice.register", effective_on=started_on, by=by, now=now
+            )
+        return apprentice
+
+
+class Apprentice(models.Model):
+    """One person's registration in one program; a User may have several, one after another or at once."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="apprenticeships")
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="apprentices")
+    employer = models.ForeignKey(Employer, null=True, blank=True, on_delete=models.PROTECT)
+    schedule = models.ForeignKey(WorkProcessSchedule, on_delete=models.PROTECT, related_name="apprentices")
+    registration_number = models.CharField(max_length=32, blank=True)
+    started_on = models.DateField()
+    expected_end_on = models.DateField(null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
+    probation_ends_on = models.DateField(null=True, blank=True)
+    probation_minutes = models.PositiveIntegerField(null=True, blank=True)
+    elected_functions = models.ManyToManyField(JobFunction, blank=True, related_name="+")
+    elected_competencies = models.ManyToManyField(Competency, blank=True, related_name="+")
+
+    objects = ApprenticeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "user"], name="registered_once"),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=models.F("started_on")), name="apprentice_dates"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.user.name
+
+    @property
+    def scale(self) -> RatingScale | None:
+        """The rating scale of the pinned schedule, or the one the program chose where it prints none."""
+        return self.schedule.rating_scale or self.program.rating_scale
+
+    @property
+    def has_probation(self) -> bool:
+        """Whether the program had a probation when this person was registered."""
+        return self.probation_ends_on is not None or self.probation_minutes is not None
+
+    @property
+    def in_probation(self) -> bool:
+        """A probation that nobody has decided to be passed, also after its end."""
+        if not self.has_probation or self.status in FINAL:
+            return False
+        return not any(row.outcome == "passed" for row in self.probation_decisions.all())
+
+    def status_on(self, day: date) -> str | None:
+        """The status in force on `day`, None before the registration. Newest effective change wins."""
+        changes = [change for change in self.status_changes.all() if change.effective_on <= day]
+        return max(changes, key=lambda change: (change.effective_on, change.pk)).status if changes else None
+
+    @property
+    def status_since(self) -> date:
+        """The day from which the present status holds."""
+        same = [row.effective_on for row in self.status_changes.all() if row.status == self.status]
+        return max(same, default=self.started_on)
+
+    def suspended_days(self, *, until: date) -> int:
+        """Days of suspension up to and including `until`; they are taken out of pace and term."""
+        changes = sorted(self.status_changes.all(), key=lambda change: (change.effective_on, change.pk))
+        total = 0
+        for change, following in zip(changes, [*changes[1:], None], strict=True):
+            if change.status != Status.SUSPENDED:
+                continue
+            end = following.effective_on if following else date.fromordinal(until.toordinal() + 1)
+            total += max(0, (min(end, date.fromordinal(until.toordinal() + 1)) - change.effective_on).days)
+        return total
+
+    def change_status(
+        self, status: str, *, effective_on: date, reason: str, by: User | None, now: datetime
+    ) -> None:
+        """Move to `status` from `effective_on`, a day up to today and not before the last change.
+
+        Raises Refusal by field (`reason`, `effective_on`), Conflict when the move is not legal.
+        """
+        if not reason.strip():
+            raise Refusal("Say why, in a few words.", code="reason_required", field="reason")
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=self.user_id)
+            self.refresh_from_db(fields=["status", "ended_on"])
+            if status not in MOVES[self.status]:
+                raise Conflict(
+                    f"From {self.get_status_display().lower()} this cannot become {status}.",
+                    code="status_move",
+                    field="status",
+                )
+            self.check_effective(effective_on, now=now)
+            self.status = status
+            if status in FINAL:
+                self.ended_on = effective_on
+            self.save(update_fields=["status", "ended_on"])
+            StatusChange.objects.record(
+                self, act="apprentice.status", effective_on=effective_on, by=by, now=now, reason=reason
+            )
+
+    def check_effective(self, day: date, *, now: datetime) -> None:
+        """Raise Refusal for a day on which the status cannot begin: then `status_on` would say otherwise."""
+        if day > authority_day(now):
+            raise Refusal(
+                "A status begins today or earlier. Come back on that day.",
+                code="effective_on",
+                field="effective_on",
+            )
+        last = max(self.status_changes.values_list("effective_on", flat=True), default=self.started_on)
+        if day < last:
+            raise Refusal(
+                f"The status changed last on {day_words(last)}. Choose that day or later.",
+                code="effective_on",
+                field="effective_on",
+            )
+
+    def day_without(self, mentor: User, *, first: date, last: date) -> date | None:
+        """The first day of these on which `mentor` was not assigned, or no mentor of the sponsor yet."""
+        columns = ("starts_on", "ends_on")
+        assigned = self.mentorships.filter(mentor=mentor).values_list(*columns)
+        held = mentor.memberships.filter(sponsor=self.program.sponsor_id, role=Role.MENTOR)
+        gaps = [first_gap(spans, first=first, last=last) for spans in (assigned, held.values_list(*columns))]
+        return min((day for day in gaps if day), default=None)
+
+    def mentors(self, *, on: date) -> list[User]:
+        """Who may review and sign as mentor on the day `on`, by name."""
+        rows = self.mentorships.in_force(on=on).select_related("mentor").order_by("mentor__name")
+        return [row.mentor for row in rows]

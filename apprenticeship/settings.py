@@ -1,0 +1,372 @@
+"""The one settings file: everything that differs between machines is read from the environment.
+
+`.env` beside manage.py is read when it is there; real environment variables win over it.
+The README's table and `.env.example` explain every variable; nothing exists only in production.
+"""
+
+from pathlib import Path
+from urllib.parse import urlparse
+
+import environ
+from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+
+def secret(name: str) -> str:
+    """The value of a secret that has no default: a site must never run on a known key."""
+    value = env.str(name, default="")
+    if len(value) < 32:
+        raise ImproperlyConfigured(
+            f"{name} is missing or shorter than 32 characters. Set it in the environment or in .env "
+            "(`make run` writes .env once)."
+        )
+    return value
+
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = secret("SECRET_KEY")
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+_site = urlparse(SITE_URL)
+_https = _site.scheme == "https"
+# This machine is always answered: health checks come from it.
+ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[_site.hostname]), "127.0.0.1", "localhost"]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # asked from beside the process, without TLS
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("HSTS_SUBDOMAINS", default=False)
+# Whether every host below this one speaks https is the operator's to know, so not setting it is no fault.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "heroicons",
+    "js_lib_bootstrap5",
+    "rest_framework",
+    "template_partials",
+    "ledger",
+    "accounts",
+    "competencies",
+    "apprenticeship",
+    "ojt_logs",
+    "reports",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.logs.Requests",
+    "accounts.middleware.Readable",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.PersonalPages",
+    "accounts.middleware.Refusals",
+]
+
+ROOT_URLCONF = "apprenticeship.urls"
+WSGI_APPLICATION = "apprenticeship.wsgi.application"
+ASGI_APPLICATION = "apprenticeship.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context.person",
+                "ojt_logs.context.demo",
+            ],
+            "builtins": ["accounts.templatetags.journeybook"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# Databases: one line decides. SQLite is for one machine.
+_database = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'journeybook.sqlite3'}"
+DATABASES = {"default": env.db_url_config(_database)}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Redis when there is one; otherwise the database (limits) and a folder (the task queue).
+REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_PREFIX = env.str("REDIS_PREFIX", default="journeybook")
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": REDIS_PREFIX,
+        }
+    }
+else:
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}
+    }
+
+# Who may come in
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "accounts.sign_in.OwnAddress",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["name", "email"]},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "accounts.adapter.ByInvitation"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_FORMS = {
+    "login": "accounts.sign_in.SignIn",
+    "reset_password": "accounts.sign_in.ForgottenPassword",
+    "reset_password_from_key": "accounts.sign_in.NewPasswordByLink",
+    "change_password": "accounts.sign_in.NewPassword",
+    "reauthenticate": "accounts.sign_in.PasswordAgain",
+    "add_email": "accounts.sign_in.NewAddress",
+}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Journeybook: "
+
+EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="journeybook@localhost")
+
+# Whose calendar says which memberships and assignments are in force; nobody's own time zone does.
+AUTHORITY_TIME_ZONE = env.str("AUTHORITY_TIME_ZONE", default="America/Chicago")
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "apprenticeship.fonts.SubsetFonts",
+]
+MEDIA_ROOT = VAR_DIR / "files"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+# REST
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.ScopePermission"],
+    "DEFAULT_PAGINATION_CLASS": "accounts.api.Paging",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.api.SmallJSON"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "accounts.api.problem",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "PAGE_SIZE": 100,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Journeybook",
+    "DESCRIPTION": "Progress, hours and sign-offs of registered apprentices. Durations are integer minutes.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# What papers call the two kinds of training: the words of the registration agency. Screens say OJT and RI.
+PAPER_LABELS = {
+    "ojt": env.str("PAPER_OJT", default="on-the-job learning"),
+    "ojt_short": env.str("PAPER_OJT_SHORT", default="OJL"),
+    "ri": env.str("PAPER_RI", default="related instruction"),
+    "ri_short": env.str("PAPER_RI_SHORT", default="RI"),
+}
+
+# The log: JSON without personal data (accounts/logs.py); text, with everything, for one's own eyes alone.
+LOG_FORMAT = "text" if DEBUG and env.str("LOG_FORMAT", default="text") != "json" else "json"
+_told = "INFO" if LOG_FORMAT == "json" else "WARNING"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "accounts.logs.Lines"}, "text": {"()": "accounts.logs.Text"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        **{
+            name: {"level": _told}
+            for name in ("accounts", "competencies", "apprenticeship", "ojt_logs", "reports", "celery")
+        },
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.request": {"level": "ERROR"},  # refusals have their own line
+        "gunicorn.error": {"handlers": [], "level": _told, "propagate": True},
+        "gunicorn.access": {"level": "CRITICAL"},
+        "celery.worker.strategy": {"level": "WARNING"},  # "received": likewise
+        "celery.app.trace": {"level": "WARNING"},
+    },
+}
+
+# The record. Rules are explained in ledger/triggers.py, keys in ledger/chain.py.
+LEDGER_KEY_ID = env.str("LEDGER_KEY_ID", default="1")
+LEDGER_KEYS = {**env.dict("LEDGER_OLD_KEYS", default={}), LEDGER_KEY_ID: secret("LEDGER_KEY")}
+_published: dict[str, object] = {"rule": "frozen", "when": {"frozen": True}}
+_retires: dict[str, object] = {"moves": {"status": {"published": ["retired"], "approved": ["retired"]}}}
+LEDGER_TRIGGERS: list[dict[str, object]] = [
+    {"table": "ledger_entry", "rule": "append_only"},
+    {"table": "ledger_payload", "rule": "erasable", "empties": ["body", "salt"], "stamp": "erased_at"},
+    {"table": "ledger_chain", "rule": "frozen", "may_change": ["head"], "counts_up": ["length"]},
+    {"table": "ledger_checkpoint", "rule": "append_only"},
+    {"table": "accounts_consent", "rule": "append_only"},
+    {"table": "ojt_logs_signoff", "rule": "append_only"},
+    {"table": "ojt_logs_attestation", "rule": "append_only"},
+    {"table": "apprenticeship_statuschange", "rule": "append_only"},
+    {"table": "apprenticeship_probationdecision", "rule": "append_only"},
+    {"table": "apprenticeship_mentorship", "rule": "frozen", "may_change": ["ends_on"]},
+    {
+        "table": "ojt_logs_hoursentry",
+        "rule": "frozen",
+        "when": {"status": ["approved", "superseded"]},
+        "moves": {"status": {"approved": ["submitted", "superseded"]}},
+        "may_delete": {"status": ["draft"], "reviewed_at": [None]},
+    },
+    {"table": "competencies_occupation", "rule": "append_only"},
+    {"table": "competencies_workprocessschedule", **_published, **_retires},
+    {"table": "competencies_framework", **_published, **_retires},
+    *(
+        {"table": f"competencies_{name}", **_published}
+        for name in (
+            "jobfunction",
+            "competency",
+            "performancestandard",
+            "relatedinstructiontopic",
+            "course",
+            "credential",
+            "crosscuttingcompetency",
+            "ratingscale",
+            "ratinglevel",
+            "frameworkstatement",
+        )
+    ),
+]
+
+# Tasks: the row of a report is the record, the queue is only a hint.
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 300  # of tasks that state none of their own
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "reap-reports": {"task": "reports.tasks.reap", "schedule": 60.0},
+    "mail-returned": {"task": "ojt_logs.tasks.mail_returned", "schedule": 60.0},
+    "clear-outlived": {"task": "accounts.tasks.clear_outlived", "schedule": crontab(hour=8, minute=20)},
+}
+if REDIS_URL:
+    CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "global_keyprefix": f"{REDIS_PREFIX}:celery:",
+        "visibility_timeout": 900,
+        "unacked_restore_interval": 2,
+        "unacked_restore_throttle": 1,
+        # A request does not wait for a queue that is away: the reaper brings its report later.
+        "max_retries": 1,
+        "interval_start": 0,
+        "socket_connect_timeout": 1,
+    }
+else:
+    _queue = VAR_DIR / "queue"
+    for _folder in ("messages", "control"):
+        (_queue / _folder).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_URL = "filesystem://localhost/"
+    CELERY_BROKER_TRANSPORT = "apprenticeship.folder_queue:Transport"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_queue / "messages"),
+        "data_folder_out": str(_queue / "messages"),
+        "control_folder": str(_queue / "control"),
+        "polling_interval": 0.02,
+    }

@@ -1,0 +1,70 @@
+"""The classes of a program: which course, who teaches it, who attends."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import get_or_deny, signed_in
+from accounts.models.people import authority_day
+from apprenticeship.forms.classes import ClassForm, NewClassForm
+from apprenticeship.models import Apprentice, Class, Program
+from apprenticeship.views.reach import managed_program
+
+
+@require_safe
+def classes(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The classes that one may see of a program, those in force first."""
+    visible = Program.objects.visible_to(request.user).select_related("sponsor")
+    seen = Class.objects.visible_to(request.user)
+    followed = Program.objects.followed_by(request.user).values("pk")
+    may = visible.filter(Q(pk__in=seen.values("program")) | Q(pk__in=followed))
+    program = get_or_deny(visible, may, uid=uid)
+    known = Q(roster__in=Apprentice.objects.visible_to(request.user).values("pk"))
+    rows = seen.filter(program=program).select_related("course", "instructor")
+    rows = rows.annotate(people=Count("roster", filter=known, distinct=True))
+    today = authority_day(timezone.now())
+    listed = list(rows.order_by("-starts_on", "course__position", "pk"))
+    context = {
+        "program": program,
+        "current": [row for row in listed if not row.ends_on or row.ends_on >= today],
+        "past": [row for row in listed if row.ends_on and row.ends_on < today],
+        "today": today,
+        "manages": Program.objects.managed_by(request.user).filter(pk=program.pk).exists(),
+        "board": Program.objects.followed_by(request.user).filter(pk=program.pk).exists(),
+    }
+    return render(request, "apprenticeship/classes.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """A class of one of the schedule's courses."""
+    program = managed_program(request, uid)
+    form = NewClassForm(request.POST or None, program=program, by=signed_in(request))
+    if form.is_valid():
+        made = form.save()
+        messages.success(request, f"{made.course} is a class now.")
+        return redirect("classes", uid)
+    return render(request, "apprenticeship/class_new.html", {"program": program, "form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def one(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """A class with its roster; coordinators change days and roster, its instructor reads."""
+    related = ("program__sponsor", "program__schedule", "course", "instructor")
+    visible = Class.objects.visible_to(request.user).select_related(*related)
+    managed = Class.objects.managed_by(request.user)
+    found = get_or_deny(visible, managed if request.method == "POST" else None, uid=uid)
+    may_manage = managed.filter(pk=found.pk).exists()
+    form = ClassForm(request.POST or None, taught=found, by=signed_in(request)) if may_manage else None
+    if form and form.is_valid():
+        form.save()
+        messages.success(request, "Saved.")
+        return redirect("classes", found.program.uid)
+    people = Apprentice.objects.visible_to(request.user).filter(classes=found).select_related("user")
+    context = {"taught": found, "form": form, "people": people.order_by("user__name", "pk")}
+    return render(request, "apprenticeship/class.html", context)

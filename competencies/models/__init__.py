@@ -1,0 +1,44 @@
+"""What is learned: work process schedules, rating scales and competency frameworks."""
+
+from competencies.models.framework import Framework, FrameworkStatement, StatementKind
+from competencies.models.instruction import (
+    Course,
+    Credential,
+    CrossCuttingCompetency,
+    RelatedInstructionTopic,
+    Timing,
+    TopicKind,
+)
+from competencies.models.scales import RatingLevel, RatingScale
+from competencies.models.schedule import (
+    Approach,
+    Competency,
+    JobFunction,
+    Level,
+    Occupation,
+    PerformanceStandard,
+    WorkProcessSchedule,
+)
+from competencies.models.source import Status
+
+__all__ = [
+    "Approach",
+    "Competency",
+    "Course",
+    "Credential",
+    "CrossCuttingCompetency",
+    "Framework",
+    "FrameworkStatement",
+    "JobFunction",
+    "Level",
+    "Occupation",
+    "PerformanceStandard",
+    "RatingLevel",
+    "RatingScale",
+    "RelatedInstructionTopic",
+    "StatementKind",
+    "Status",
+    "Timing",
+    "TopicKind",
+    "WorkProcessSchedule",
+]

@@ -1,0 +1,84 @@
+"""Public pages: what an occupation asks for. Everybody may read them; a sponsor's copies stay its own."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.access import get_or_deny
+from accounts.listing import Files, answer_of
+from accounts.models import Sponsor
+from competencies import contents, listing
+from competencies.forms import StandardsSearch
+from competencies.models import Framework, WorkProcessSchedule
+from competencies.tables import STANDARDS
+
+
+@login_not_required
+@require_safe
+def standards(request: HttpRequest) -> HttpResponseBase:
+    """The list of schedules and frameworks, with search and filters in the URL."""
+    form = StandardsSearch(request.GET)
+    visible = WorkProcessSchedule.objects.visible_to(request.user).filter(frozen=True).newest()
+    both = (
+        form.schedules(visible),
+        form.frameworks(Framework.objects.visible_to(request.user).newest()),
+    )
+    order = form.value("sort")
+    answer = answer_of(
+        request, asked=form.asked, table=STANDARDS, rows=lambda: listing.every(*both, sort=order)
+    )
+    if answer:
+        return answer
+    page = listing.page(*both, after=request.GET.get("after", ""), text=form.value("q"), sort=order)
+    context = {
+        "form": form,
+        "page": page,
+        "files": Files(form.asked),
+        "next_url": f"?{urlencode(form.asked | {'after': page.next})}" if page.next else "",
+        "filtered": bool(form.asked.keys() - {"sort"}),
+        "later_page": bool(request.GET.get("after")),
+    }
+    return render(request, "competencies/standards.html", context)
+
+
+@login_not_required
+@require_safe
+def schedule(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """One version of a work process schedule, every level openable; `#2e` opens a competency."""
+    visible = WorkProcessSchedule.objects.visible_to(request.user)
+    row = get_or_deny(visible.select_related("occupation", "sponsor", "rating_scale"), uid=uid)
+    versions = visible.filter(lineage=row.lineage, sponsor=row.sponsor, frozen=True)
+    context = {
+        "schedule": row,
+        "contents": contents.schedule_contents(row),
+        "versions": list(versions.only("uid", "version", "status", "published_at", "approved_on")),
+        "opened": request.GET.get("open") == "all",
+        "may_start": _may_start(request, row),
+    }
+    return render(request, "competencies/schedule.html", context)
+
+
+def _may_start(request: HttpRequest, schedule: WorkProcessSchedule) -> bool:
+    """Whether the person runs a sponsor that may start a program from this schedule."""
+    runs = Sponsor.objects.managed_by(request.user).exists()
+    return runs and WorkProcessSchedule.objects.open_to(request.user).filter(pk=schedule.pk).exists()
+
+
+@login_not_required
+@require_safe
+def framework(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """One version of a framework as a tree with its counts."""
+    visible = Framework.objects.visible_to(request.user)
+    row = get_or_deny(visible, uid=uid)
+    versions = visible.filter(lineage=row.lineage)
+    context = {
+        "framework": row,
+        "contents": contents.framework_contents(row),
+        "versions": list(versions.only("uid", "version", "status", "published_at")),
+        "opened": request.GET.get("open") == "all",
+    }
+    return render(request, "competencies/framework.html", context)

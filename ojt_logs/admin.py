@@ -1,0 +1,34 @@
+"""What was done, in the admin: to look at, never to touch."""
+
+from django.contrib import admin
+
+from ledger.admin import ReadOnly
+from ojt_logs.models import Attestation, HoursEntry, HoursTotal, SignOff
+
+
+@admin.register(HoursEntry)
+class HoursEntryAdmin(ReadOnly):
+    list_display = ("date", "apprentice", "kind", "minutes", "status", "reviewed_by")
+    list_select_related = ("apprentice__user", "reviewed_by")
+    list_filter = ("status", "kind")
+    search_fields = ("uid", "apprentice__user__name")
+    date_hierarchy = "date"
+
+
+@admin.register(SignOff)
+class SignOffAdmin(ReadOnly):
+    list_display = ("signed_at", "apprentice", "competency", "rating", "signer_name", "method")
+    list_select_related = ("apprentice__user", "competency", "rating")
+    search_fields = ("uid", "apprentice__user__name", "signer_name")
+    date_hierarchy = "signed_at"
+
+
+@admin.register(Attestation)
+class AttestationAdmin(ReadOnly):
+    list_display = ("method", "version", "text")
+
+
+@admin.register(HoursTotal)
+class HoursTotalAdmin(ReadOnly):
+    list_display = ("apprentice", "kind", "lineage", "waiting", "approved")
+    list_select_related = ("apprentice__user",)

@@ -1,0 +1,1 @@
+"""REST: hours, sign-offs and progress."""

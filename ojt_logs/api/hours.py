@@ -1,0 +1,225 @@
+"""REST: log hours, and move them through their states."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.access import get_or_deny, signed_in
+from accounts.api import ByUid, OnceOnly
+from apprenticeship.models import Apprentice
+from competencies.models import Course, JobFunction
+from ojt_logs.models import HoursEntry, Kind, Line
+
+
+class HoursSerializer(serializers.ModelSerializer[HoursEntry]):
+    """An entry as it stands."""
+
+    id = serializers.UUIDField(source="uid")
+    apprentice = serializers.UUIDField(source="apprentice.uid")
+    kind = serializers.CharField()
+    status = serializers.CharField()
+    job_function = serializers.IntegerField(source="job_function.number", default=None, allow_null=True)
+    competency = serializers.CharField(source="competency.code", default=None, allow_null=True)
+    course = serializers.UUIDField(source="course.uid", default=None, allow_null=True)
+    corrects = serializers.UUIDField(
+        source="corrects.uid",
+        default=None,
+        allow_null=True,
+        help_text="The approved entry that this one replaces when it is approved.",
+    )
+    reviewed_by = serializers.CharField(source="reviewed_by.name", default=None, allow_null=True)
+
+    class Meta:
+        model = HoursEntry
+        fields = [
+            "id",
+            "apprentice",
+            "kind",
+            "date",
+            "job_function",
+            "competency",
+            "course",
+            "minutes",
+            "note",
+            "status",
+            "created_at",
+            "submitted_at",
+            "reviewed_by",
+            "reviewed_at",
+            "return_reason",
+            "corrects",
+            "correction_reason",
+        ]
+
+
+class LineSerializer(serializers.Serializer[Any]):
+    """What may be written: OJT names a job function by number, RI a course by its id or code."""
+
+    apprentice = ByUid(Apprentice.objects.visible_to, noun="apprentice")
+    kind = serializers.ChoiceField(choices=[Kind.OJT.value, Kind.RI.value])
+    date = serializers.DateField()
+    job_function = serializers.IntegerField(required=False, allow_null=True)
+    competency = serializers.CharField(required=False, allow_null=True, max_length=8)
+    course = serializers.CharField(required=False, allow_null=True, max_length=64)
+    minutes = serializers.IntegerField(help_text="Whole minutes, 1 to 1440.")
+    note = serializers.CharField(required=False, allow_blank=True, max_length=1000, default="")
+
+    def line(self, apprentice: Apprentice, entry: HoursEntry | None = None) -> Line:
+        """The validated words as a Line; what a partial update leaves out comes from `entry`."""
+        given = self.validated_data
+        old = vars(Line.of(entry)) if entry else {}
+        places = self._places(apprentice, old)
+        plain = {name: given.get(name, old.get(name)) for name in ("kind", "date", "minutes")}
+        return Line(**plain, **places, note=given.get("note", old.get("note", "")))
+
+    def _places(self, apprentice: Apprentice, old: dict[str, Any]) -> dict[str, Any]:
+        given = self.validated_data
+        found = {name: old.get(name) for name in ("job_function", "competency", "course")}
+        functions = {one.number: one for one in apprentice.schedule.job_functions.all()}
+        if "job_function" in given:
+            found["job_function"] = self._pick(functions, given["job_function"], "job_function")
+        if "competency" in given:
+            found["competency"] = self._competency(found["job_function"], given["competency"])
+        if "course" in given:
+            courses = {key: one for one in apprentice.schedule.courses.all() for key in names_of(one)}
+            found["course"] = self._pick(courses, given["course"], "course")
+        return found
+
+    def _competency(self, function: JobFunction | None, code: str | None) -> Any:
+        inside = {one.code: one for one in function.competencies.all()} if function else {}
+        return self._pick(inside, code.lower() if code else None, "competency")
+
+    def _pick(self, choices: dict[Any, Any], wanted: Any, field: str) -> Any:
+        if wanted in (None, ""):
+            return None
+        if wanted not in choices:
+            noun = field.replace("_", " ")
+            raise serializers.ValidationError(
+                {field: [f"This {noun} is not in the program. Choose one of it."]}
+            )
+        return choices[wanted]
+
+
+def names_of(course: Course) -> list[str]:
+    """How a client may name a course: by its id or its code."""
+    return [str(course.uid), course.code] if course.code else [str(course.uid)]
+
+
+class SeenSerializer(serializers.Serializer[Any]):
+    """`seen`: the `submitted_at` of the entry as you read it. If it was submitted again since, it is not
+    approved (409)."""
+
+    seen = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(allow_blank=True, default="", max_length=500)
+
+
+class ReturnSerializer(ReasonSerializer, SeenSerializer):
+    """Why, and perhaps when the entry was read."""
+
+
+class HoursFilter(filters.FilterSet):
+    apprentice = filters.UUIDFilter(field_name="apprentice__uid")
+    date_from = filters.DateFilter(field_name="date", lookup_expr="gte")
+    date_to = filters.DateFilter(field_name="date", lookup_expr="lte")
+
+    class Meta:
+        model = HoursEntry
+        fields = ["kind", "status"]
+
+
+class HoursViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[HoursEntry]):
+    """Hours entries that one may see. A move that the entry's state forbids answers 409."""
+
+    serializer_class = HoursSerializer
+    filter_backends = [filters.DjangoFilterBackend]
+    filterset_class = HoursFilter
+    lookup_url_kwarg = "id"
+    queryset = HoursEntry.objects.none()
+
+    def get_queryset(self) -> QuerySet[HoursEntry]:
+        return HoursEntry.objects.visible_to(self.request.user).select_related(
+            "apprentice__user", "job_function", "competency", "course", "reviewed_by", "corrects"
+        )
+
+    def get_object(self) -> HoursEntry:
+        return get_or_deny(self.get_queryset(), uid=self.kwargs["id"])
+
+    @extend_schema(request=LineSerializer, responses={201: HoursSerializer})
+    def create(self, request: Request) -> Response:
+        """Write a draft."""
+        words = LineSerializer(data=request.data, context={"request": request})
+        words.is_valid(raise_exception=True)
+        apprentice = words.validated_data["apprentice"]
+        lines = [words.line(apprentice)]
+        (entry,) = HoursEntry.objects.log(apprentice, by=signed_in(request), now=timezone.now(), lines=lines)
+        return Response(HoursSerializer(entry).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=LineSerializer(partial=True), responses=HoursSerializer)
+    def partial_update(self, request: Request, id: str) -> Response:
+        """Change a draft or a returned entry of one's own."""
+        entry = self.get_object()
+        words = LineSerializer(data=request.data, partial=True, context={"request": request})
+        words.is_valid(raise_exception=True)
+        fields = vars(words.line(entry.apprentice, entry))
+        fields.pop("client_uid")
+        entry.change(by=signed_in(request), now=timezone.now(), **fields)
+        return Response(HoursSerializer(entry).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, id: str) -> Response:
+        """Delete a draft of one's own."""
+        self.get_object().remove(by=signed_in(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _move(
+        self, request: Request, name: str, *, reason: str = "", seen: datetime | None = None
+    ) -> Response:
+        entry = self.get_object()
+        entry.move(name, by=signed_in(request), now=timezone.now(), reason=reason, seen=seen)
+        return Response(HoursSerializer(entry).data)
+
+    @extend_schema(request=None, responses=HoursSerializer)
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, id: str) -> Response:
+        """Hand a draft or a mended entry in for review."""
+        return self._move(request, "submit")
+
+    @extend_schema(request=None, responses=HoursSerializer)
+    @action(detail=True, methods=["post"])
+    def recall(self, request: Request, id: str) -> Response:
+        """Take back what nobody has reviewed yet."""
+        return self._move(request, "recall")
+
+    @extend_schema(request=SeenSerializer, responses=HoursSerializer)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, id: str) -> Response:
+        """Approve, as the assigned mentor (OJT) or instructor (RI)."""
+        words = SeenSerializer(data=request.data)
+        words.is_valid(raise_exception=True)
+        return self._move(request, "approve", seen=words.validated_data["seen"])
+
+    @extend_schema(request=None, responses=HoursSerializer)
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, id: str) -> Response:
+        """Undo one's own approval within a minute."""
+        return self._move(request, "undo")
+
+    @extend_schema(request=ReturnSerializer, responses=HoursSerializer)
+    @action(detail=True, methods=["post"], url_path="return", url_name="return")
+    def send_back(self, request: Request, id: str) -> Response:
+        """Return to the apprentice with a reason."""
+        words = ReturnSerializer(data=request.data)
+        words.is_valid(raise_exception=True)
+        return self._move(request, "return", **words.validated_data)

@@ -1,0 +1,180 @@
+"""REST: sign performance standards, and withdraw a signature."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.access import get_or_deny, signed_in
+from accounts.api import ByUid, OnceOnly
+from accounts.models import ApiToken
+from accounts.refusals import NotAllowed, Refusal
+from apprenticeship.models import Apprentice
+from competencies.models import Competency, PerformanceStandard, RatingLevel, WorkProcessSchedule
+from ojt_logs.api.hours import ReasonSerializer
+from ojt_logs.models import Authentication, Method, Rating, SignOff
+
+
+class SignOffSerializer(serializers.ModelSerializer[SignOff]):
+    """One signed act as it is on the record."""
+
+    id = serializers.UUIDField(source="uid")
+    apprentice = serializers.UUIDField(source="apprentice.uid")
+    competency = serializers.CharField(source="competency.code")
+    performance_standard = serializers.UUIDField(
+        source="performance_standard.uid", default=None, allow_null=True
+    )
+    rating = serializers.IntegerField(source="rating.value", default=None, allow_null=True)
+    method = serializers.CharField()
+    attestation = serializers.CharField(source="attestation.text")
+    withdraws = serializers.UUIDField(source="withdraws.uid", default=None, allow_null=True)
+
+    class Meta:
+        model = SignOff
+        fields = [
+            "id",
+            "apprentice",
+            "competency",
+            "performance_standard",
+            "rating",
+            "passed",
+            "method",
+            "attestation",
+            "observed_from",
+            "observed_to",
+            "note",
+            "reason",
+            "withdraws",
+            "signer_name",
+            "signer_initials",
+            "signer_role",
+            "signer_qualification",
+            "signed_at",
+        ]
+
+
+class SigningSerializer(serializers.Serializer[Any]):
+    """What is signed: a performance standard by its id, or a competency (by code) that lists none."""
+
+    apprentice = ByUid(Apprentice.objects.record_visible_to, noun="apprentice")
+    performance_standard = serializers.UUIDField(required=False, allow_null=True)
+    competency = serializers.CharField(required=False, allow_null=True, max_length=8)
+    rating = serializers.IntegerField(help_text="The value of a level of the program's rating scale.")
+    method = serializers.ChoiceField(choices=Method.values)
+    observed_from = serializers.DateField()
+    observed_to = serializers.DateField()
+    note = serializers.CharField(required=False, allow_blank=True, max_length=1000, default="")
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
+
+    def rated(self) -> Rating:
+        given = self.validated_data
+        apprentice = given["apprentice"]
+        return Rating(self._target(apprentice), self._level(apprentice), given["reason"])
+
+    def _target(self, apprentice: Apprentice) -> PerformanceStandard | Competency:
+        """The requirement in the apprentice's own schedule; an id of another version is found by lineage."""
+        wanted, code = self.validated_data.get("performance_standard"), self.validated_data.get("competency")
+        inside = Q(competency__job_function__schedule=apprentice.schedule_id)
+        readable = WorkProcessSchedule.objects.visible_to(self.context["request"].user)
+        known = Q(competency__job_function__schedule__in=readable.values("pk"))
+        same = PerformanceStandard.objects.filter(known, uid=wanted).values("lineage") if wanted else []
+        found: PerformanceStandard | Competency | None = None
+        if wanted:
+            found = PerformanceStandard.objects.filter(inside, Q(uid=wanted) | Q(lineage__in=same)).first()
+        elif code:
+            found = Competency.objects.filter(
+                job_function__schedule=apprentice.schedule_id, code=code.lower()
+            ).first()
+        if found is None:
+            raise Refusal(
+                "There is no such performance standard in the apprentice's schedule.",
+                code="invalid",
+                field="performance_standard",
+            )
+        return found
+
+    def _level(self, apprentice: Apprentice) -> RatingLevel:
+        scale = apprentice.scale
+        levels = {level.value: level for level in scale.levels.all()} if scale else {}
+        level = levels.get(self.validated_data["rating"])
+        if level is None:
+            allowed = ", ".join(str(value) for value in sorted(levels))
+            raise Refusal(f"Choose a rating of the scale: {allowed}.", code="off_scale", field="rating")
+        return level
+
+
+class SignOffFilter(filters.FilterSet):
+    apprentice = filters.UUIDFilter(field_name="apprentice__uid")
+    competency = filters.CharFilter(field_name="competency__code")
+
+    class Meta:
+        model = SignOff
+        fields: list[str] = []
+
+
+class SignOffViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[SignOff]):
+    """Signed ratings and withdrawals. Signing needs a token with the scope `sign`."""
+
+    serializer_class = SignOffSerializer
+    filter_backends = [filters.DjangoFilterBackend]
+    filterset_class = SignOffFilter
+    lookup_url_kwarg = "id"
+    scopes = {"create": "sign", "withdraw": "sign"}
+    queryset = SignOff.objects.none()
+
+    def get_queryset(self) -> QuerySet[SignOff]:
+        return SignOff.objects.visible_to(self.request.user).select_related(
+            "apprentice__user", "competency", "performance_standard", "rating", "attestation", "withdraws"
+        )
+
+    def get_object(self) -> SignOff:
+        return get_or_deny(self.get_queryset(), uid=self.kwargs["id"])
+
+    @extend_schema(request=SigningSerializer, responses={201: SignOffSerializer})
+    def create(self, request: Request) -> Response:
+        """Sign one standard, as the mentor assigned on the days it was seen."""
+        words = SigningSerializer(data=request.data, context={"request": request})
+        words.is_valid(raise_exception=True)
+        given = words.validated_data
+        (row,) = SignOff.objects.record(
+            given["apprentice"],
+            by=signed_in(request),
+            now=timezone.now(),
+            authentication=by_token(request),
+            method=given["method"],
+            observed_from=given["observed_from"],
+            observed_to=given["observed_to"],
+            ratings=[words.rated()],
+            note=given["note"],
+        )
+        return Response(SignOffSerializer(row).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=ReasonSerializer, responses=SignOffSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, id: str) -> Response:
+        """Take back a signature of one's own, with a reason; the original stays on the record."""
+        words = ReasonSerializer(data=request.data)
+        words.is_valid(raise_exception=True)
+        row = SignOff.objects.withdraw(
+            self.get_object(),
+            by=signed_in(request),
+            now=timezone.now(),
+            authentication=by_token(request),
+            reason=words.validated_data["reason"],
+        )
+        return Response(SignOffSerializer(row).data)
+
+
+def by_token(request: Request) -> Authentication:
+    """A token with the scope `sign` stands for the fresh session in which it was made."""
+    token = request.auth
+    if not isinstance(token, ApiToken):
+        raise NotAllowed("Signing over REST needs a token with the scope sign.", code="token_needed")
+    return Authentication("token", token.created_at)

@@ -1,0 +1,16 @@
+"""REST addresses of this package."""
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from ojt_logs.api.hours import HoursViewSet
+from ojt_logs.api.progress import ProgressView
+from ojt_logs.api.sign_offs import SignOffViewSet
+
+router = SimpleRouter()
+router.register("hours", HoursViewSet, basename="api-hours")
+router.register("sign-offs", SignOffViewSet, basename="api-sign-offs")
+urlpatterns = [
+    path("apprentices/<str:id>/progress/", ProgressView.as_view(), name="api-progress"),
+    *router.urls,
+]

@@ -1,0 +1,176 @@
+"""The board of a program: how far everybody is, what waits for whom, who is behind."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Min, Sum
+
+from accounts.models.people import authority_day
+from apprenticeship.models import Apprentice, Program
+from apprenticeship.models.status import Status
+from competencies.models import Approach
+from ojt_logs.burn_up import BurnUp, burn_up
+from ojt_logs.dates import monday_of
+from ojt_logs.models import HoursEntry, State
+from ojt_logs.progress import Progress, progress
+from ojt_logs.reviewers import reviewers_of
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+Key = tuple[int, str, UUID | None]
+"""Apprentice id, kind, and for class the course's lineage."""
+
+CURRENT = (Status.ACTIVE, Status.SUSPENDED)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Submitted hours of one apprentice that wait for the same people, by kind and course."""
+
+    kind: str
+    people: tuple[str, ...]
+    minutes: int
+    days: int
+    mondays: frozenset[date]
+
+    @property
+    def names(self) -> str:
+        return " or ".join(self.people)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One apprentice on the board."""
+
+    progress: Progress
+    waiting: tuple[Waiting, ...]
+
+    @property
+    def apprentice(self) -> Apprentice:
+        return self.progress.apprentice
+
+    @property
+    def is_current(self) -> bool:
+        return self.apprentice.status in CURRENT
+
+    @property
+    def behind(self) -> bool:
+        """Behind the plan; somebody who is suspended or has ended is not asked."""
+        return self.apprentice.status == Status.ACTIVE and self.progress.pace.behind
+
+    @property
+    def days_waiting(self) -> int:
+        """Days that the oldest waits, -1 when nothing does."""
+        return max((one.days for one in self.waiting), default=-1)
+
+
+@dataclass(frozen=True)
+class Board:
+    """A program as its coordinator sees it at one moment. Build it with `board_of()`."""
+
+    program: Program
+    today: date
+    rows: tuple[Row, ...]
+    burn_up: BurnUp
+
+    @property
+    def current(self) -> list[Row]:
+        return [row for row in self.rows if row.is_current]
+
+    @property
+    def suspended(self) -> list[Row]:
+        return [row for row in self.rows if row.apprentice.status == Status.SUSPENDED]
+
+    @property
+    def ended(self) -> list[Row]:
+        return [row for row in self.rows if not row.is_current]
+
+    @property
+    def active(self) -> list[Row]:
+        return [row for row in self.rows if row.apprentice.status == Status.ACTIVE]
+
+    @property
+    def behind(self) -> list[Row]:
+        """Those behind the plan, furthest first."""
+        return sorted((row for row in self.rows if row.behind), key=lambda row: row.progress.pace.days or 0)
+
+    @property
+    def waiting(self) -> list[Row]:
+        return [row for row in self.rows if row.waiting]
+
+    @property
+    def weeks_waiting(self) -> int:
+        """Weeks of a person that wait for somebody, as reviewers have them in their queues."""
+        weeks = (
+            (row.apprentice.pk, one.kind, monday)
+            for row in self.waiting
+            for one in row.waiting
+            for monday in one.mondays
+        )
+        return len(set(weeks))
+
+    @property
+    def oldest_days(self) -> int:
+        return max((row.days_waiting for row in self.waiting), default=0)
+
+    @property
+    def by_hours(self) -> bool:
+        """Whether job functions are told by their hours: time-based, where competencies decide nothing."""
+        return self.program.approach == Approach.TIME
+
+    @property
+    def not_elected(self) -> list[int]:
+        """Numbers of job functions that count for nobody who is shown."""
+        functions = [one for row in self.rows for one in row.progress.functions]
+        counted = {one.function.number for one in functions if one.counts}
+        return sorted({one.function.number for one in functions} - counted)
+
+
+def board_of(program: Program, *, viewer: "User", now: datetime) -> Board:
+    """The board of `program` with those of its apprentices whose record `viewer` reads.
+
+    A constant number of queries, however many apprentices there are.
+    """
+    zone = ZoneInfo(program.time_zone)
+    today = now.astimezone(zone).date()
+    people = Apprentice.objects.record_visible_to(viewer).filter(program=program)
+    found = progress(
+        people.select_related("employer").prefetch_related("probation_decisions").order_by("user__name", "pk")
+    )
+    waits = _waiting(list(found), now=now, zone=zone)
+    rows = tuple(Row(one, tuple(waits[pk])) for pk, one in found.items())
+    current = [row.progress for row in rows if row.is_current]
+    return Board(program, today, rows, burn_up(current, today=today))
+
+
+def _waiting(ids: list[int], *, now: datetime, zone: ZoneInfo) -> dict[int, list[Waiting]]:
+    """What waits of each apprentice, by who reviews it, work first."""
+    today = now.astimezone(zone).date()
+    rows = (
+        HoursEntry.objects.everyone()
+        .filter(apprentice__in=ids, status=State.SUBMITTED)
+        .order_by("kind", "date")
+        .values_list("apprentice_id", "kind", "course__lineage", "date")
+        .annotate(Min("submitted_at"), Sum("minutes"))
+    )
+    groups: dict[Key, list[tuple[date, date, int]]] = defaultdict(list)
+    for apprentice, kind, course, day, since, minutes in rows:
+        groups[(apprentice, kind, course)].append((day, since.astimezone(zone).date(), minutes))
+    reviewers = reviewers_of(ids, on=authority_day(now))
+    found: dict[int, list[Waiting]] = defaultdict(list)
+    for key, days in groups.items():
+        oldest = min(since for _, since, _ in days)
+        waiting = Waiting(
+            kind=key[1],
+            people=tuple(person.get_short_name() for person in reviewers[key[0], key[2]]),
+            minutes=sum(minutes for _, _, minutes in days),
+            days=max(0, (today - oldest).days),
+            mondays=frozenset(monday_of(day) for day, _, _ in days),
+        )
+        found[key[0]].append(waiting)
+    return found

@@ -1,0 +1,126 @@
+"""What the addresses of the lists of hours and sign-offs say."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.listing import Filters
+from accounts.models import User
+from competencies.models import JobFunction
+from ojt_logs.forms.subjects import Subjects
+from ojt_logs.models import Kind, Method, State
+
+
+def select(label: str, everything: str, choices: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(required=False, label=label, choices=[("", everything), *choices])
+
+
+class HoursFilters(Filters):
+    """Hours by state, kind and days."""
+
+    state = select("State", "Every state", State.choices)
+    kind = select("Kind", "Work and class", Kind.choices)
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        self.days()
+
+    def condition(self, name: str, value: Any) -> Q:
+        return Q(status=value) if name == "state" else super().condition(name, value)
+
+
+class OwnHoursFilters(HoursFilters):
+    """Hours of one apprentice, also by what they are about."""
+
+    about = select("About", "Everything", [])
+    field_order = ("about", "state", "kind", "from", "to")
+
+    def __init__(self, data: Mapping[str, Any], *, subjects: Subjects) -> None:
+        super().__init__(data)
+        self.subjects = subjects
+        cast(forms.ChoiceField, self.fields["about"]).choices = [("", "Everything"), *subjects.filters]
+
+    def condition(self, name: str, value: Any) -> Q:
+        subject = self.subjects.get(value) if name == "about" else None
+        return subject.condition if subject else super().condition(name, value)
+
+
+class HoursOfProgramFilters(HoursFilters):
+    """Hours of many apprentices, also by whose they are."""
+
+    apprentice = select("Apprentice", "Everybody", [])
+    field_order = ("apprentice", "state", "kind", "from", "to")
+
+    def __init__(self, data: Mapping[str, Any], *, people: list[tuple[str, str]]) -> None:
+        super().__init__(data)
+        recorded = [("", "Every state"), *(one for one in State.choices if one[0] != State.DRAFT)]
+        cast(forms.ChoiceField, self.fields["state"]).choices = recorded
+        cast(forms.ChoiceField, self.fields["apprentice"]).choices = [("", "Everybody"), *people]
+
+    def condition(self, name: str, value: Any) -> Q:
+        return Q(apprentice__uid=value) if name == "apprentice" else super().condition(name, value)
+
+
+class SignOffFilters(Filters):
+    """Acts of signing; the days are those of signing, in the reader's time zone."""
+
+    act = select(
+        "Act", "Signatures and withdrawals", [("signed", "Signatures"), ("withdrawn", "Withdrawals")]
+    )
+    passed = select(
+        "Result", "Every result", [("yes", "Passed"), ("no", "Not passed"), ("gone", "Withdrawn since")]
+    )
+    function = select("Job function", "Every job function", [])
+    signer = select("Signed by", "Everybody", [])
+    method = select("Method", "Every method", Method.choices)
+    field_order: tuple[str, ...] = ("function", "signer", "method", "passed", "act", "from", "to")
+
+    def __init__(
+        self, data: Mapping[str, Any], *, functions: Iterable[JobFunction], signers: QuerySet[User]
+    ) -> None:
+        super().__init__(data)
+        self.functions = {str(one.number): one for one in functions}
+        named = [(number, str(one)) for number, one in self.functions.items()]
+        people = signers.order_by("name", "pk").values_list("uid", "name").distinct()
+        for name, choices in (("function", named), ("signer", [(str(uid), who) for uid, who in people])):
+            field = cast(forms.ChoiceField, self.fields[name])
+            field.choices = [*field.choices, *choices]  # type: ignore[misc]
+        self.days()
+        self.order_fields(self.field_order)
+
+    def condition(self, name: str, value: Any) -> Q:
+        if name == "act":
+            return Q(withdraws__isnull=value == "signed")
+        if name == "passed":
+            return Q(withdraws=None) & (Q(is_withdrawn=True) if value == "gone" else Q(passed=value == "yes"))
+        if name == "function":
+            return Q(competency__job_function__lineage=self.functions[value].lineage)
+        if name == "signer":
+            return Q(signer__uid=value)
+        if name == "from":
+            return Q(signed_at__gte=_midnight(value))
+        if name == "to":
+            return Q() if value == date.max else Q(signed_at__lt=_midnight(value + timedelta(days=1)))
+        return super().condition(name, value)
+
+
+class SignOffsOfProgramFilters(SignOffFilters):
+    """Acts of signing for many apprentices, also by whose work it was."""
+
+    apprentice = select("Apprentice", "Everybody", [])
+    field_order = ("apprentice", *SignOffFilters.field_order)
+
+    def __init__(self, data: Mapping[str, Any], *, people: list[tuple[str, str]], **of: Any) -> None:
+        super().__init__(data, **of)
+        cast(forms.ChoiceField, self.fields["apprentice"]).choices = [("", "Everybody"), *people]
+
+    def condition(self, name: str, value: Any) -> Q:
+        return Q(apprentice__uid=value) if name == "apprentice" else super().condition(name, value)
+
+
+def _midnight(day: Any) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())

@@ -1,0 +1,269 @@
+"""What a reviewer and a signer fill in."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.models import User
+from accounts.refusals import Refusal
+from apprenticeship.models import Apprentice
+from competencies.models import RatingLevel
+from ojt_logs.forms.privacy import NO_PATIENTS
+from ojt_logs.models import Method, Rating, SignOff
+from ojt_logs.models.attestations import ATTESTATIONS
+from ojt_logs.models.ratings import LONGEST_REASON, check, check_rating
+from ojt_logs.signing import Statement
+
+
+class Uids(forms.Field):
+    """Any number of ids. What is no id at all is answered like an id that does not exist."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[uuid.UUID]:
+        return [uid for uid in map(self._uid, value or []) if uid]
+
+    def _uid(self, text: str) -> uuid.UUID:
+        try:
+            return uuid.UUID(text)
+        except ValueError:
+            return uuid.UUID(int=0)
+
+
+class ReviewForm(forms.Form):
+    """The entries that a page showed; those marked go back with the reason, the rest is approved."""
+
+    seen = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    shown = Uids(required=False)
+    entry = Uids(required=False)
+    reason = forms.CharField(
+        required=False,
+        max_length=LONGEST_REASON,
+        label="Why do they go back?",
+        help_text=f"The apprentice reads this. {NO_PATIENTS}",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("entry") and not cleaned.get("reason", "").strip() and "reason" not in self.errors:
+            self.add_error("reason", "Say why, so that it can be mended.")
+        if not cleaned.get("entry") and not cleaned.get("shown") and not self.errors:
+            self.add_error(None, "Choose at least one entry.")
+        return cleaned
+
+    @property
+    def rest(self) -> list[uuid.UUID]:
+        """Those shown and not marked."""
+        return [uid for uid in self.cleaned_data["shown"] if uid not in self.cleaned_data["entry"]]
+
+    @property
+    def marked(self) -> set[str]:
+        """Ids as they were marked, for showing the form again."""
+        return set(self.data.getlist("entry")) if self.is_bound else set()  # type: ignore[attr-defined]
+
+
+class UndoForm(forms.Form):
+    """The entries whose approval is taken back; the others of the form stay as they are."""
+
+    shown = Uids()
+
+
+class ReturnForm(ReviewForm):
+    """Only the marked entries go back; at least one must be marked."""
+
+    entry = Uids(error_messages={"required": "Mark at least one entry to return."})
+
+    @property
+    def rest(self) -> list[uuid.UUID]:
+        return []
+
+
+class PasswordForm(forms.Form):
+    """The password of the person who is signed in, asked for on the page of what it signs."""
+
+    password = forms.CharField(
+        strip=False,
+        label="Your password",
+        error_messages={"required": "Enter your password to sign."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class WithdrawForm(PasswordForm):
+    """Taking back one's own signature."""
+
+    reason = forms.CharField(
+        max_length=LONGEST_REASON,
+        label="Why do you withdraw it?",
+        help_text=f"Stays on the record. {NO_PATIENTS}",
+        error_messages={"required": "Say why the signature is taken back."},
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    field_order = ["reason", "password"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One statement on the page with its two fields and what was chosen."""
+
+    statement: Statement
+    rating: forms.BoundField
+    reason: forms.BoundField
+    chosen: RatingLevel | None
+
+
+class SignForm(forms.Form):
+    """Ratings of the statements of one competency, how and when the work was seen, and a note.
+
+    `key` makes the page sign once, however often it is sent.
+    """
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    method = forms.ChoiceField(
+        choices=[(method.value, method.label) for method in Method],
+        label="How did you see it?",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how you saw this work."},
+    )
+    observed_from = forms.DateField(label="Seen from", widget=forms.DateInput(attrs={"type": "date"}))
+    observed_to = forms.DateField(label="to", widget=forms.DateInput(attrs={"type": "date"}))
+    note = forms.CharField(
+        required=False, max_length=1000, help_text=NO_PATIENTS, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        apprentice: Apprentice,
+        signer: User,
+        now: datetime,
+        statements: list[Statement],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.apprentice, self.signer, self.now, self.statements = apprentice, signer, now, statements
+        scale = apprentice.scale
+        self.levels = list(scale.levels.order_by("value")) if scale else []
+        choices = [(str(level.value), level.label) for level in self.levels]
+        off_scale = f"Choose a rating of the scale: {', '.join(value for value, _ in choices)}."
+        for statement in statements:
+            self.fields[f"rating-{statement.target.uid}"] = forms.ChoiceField(
+                choices=choices,
+                required=False,
+                label=statement.text,
+                widget=forms.RadioSelect,
+                error_messages={"invalid_choice": off_scale},
+            )
+            self.fields[f"reason-{statement.target.uid}"] = forms.CharField(
+                required=False, max_length=LONGEST_REASON, label="Reason", help_text=NO_PATIENTS
+            )
+        for name in ("observed_from", "observed_to"):
+            self.fields[name].widget.attrs["max"] = signer.today(now).isoformat()
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        by_value = {str(level.value): level for level in self.levels}
+        for statement in self.statements:
+            rating, reason = (self[f"{name}-{statement.target.uid}"] for name in ("rating", "reason"))
+            yield Row(statement, rating, reason, by_value.get(str(rating.value())))
+
+    @property
+    def chosen(self) -> list[Row]:
+        """The rows with a rating."""
+        return [row for row in self.rows if row.chosen]
+
+    @property
+    def attestation(self) -> str:
+        """What the signer attests with the method chosen, "" before."""
+        return ATTESTATIONS.get(str(self["method"].value()), "")
+
+    @property
+    def method_label(self) -> str:
+        return dict(self.fields["method"].choices).get(str(self["method"].value()), "")  # type: ignore[attr-defined]
+
+    @property
+    def methods(self) -> list[tuple[str, str, str]]:
+        """Value, label and attestation of every method."""
+        return [(method.value, str(method.label), ATTESTATIONS[method]) for method in Method]
+
+    @property
+    def ratings(self) -> list[Rating]:
+        """What a valid form says, ready to be signed."""
+        return [
+            Rating(row.statement.target, row.chosen, self.cleaned_data[row.reason.name].strip())
+            for row in self.rows
+            if row.chosen
+        ]
+
+    @property
+    def what(self) -> dict[str, Any]:
+        """The arguments of a signing that this valid form stands for."""
+        names = ("method", "observed_from", "observed_to", "note")
+        return {name: self.cleaned_data[name] for name in names} | {"ratings": self.ratings}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.errors:
+            return cleaned
+        for rating, row in zip(self.ratings, self.chosen, strict=True):
+            self._try(row.reason.name, check_rating, self.apprentice, rating)
+        if not self.errors:
+            self._try(
+                None,
+                check,
+                self.apprentice,
+                by=self.signer,
+                now=self.now,
+                method=cleaned["method"],
+                first=cleaned["observed_from"],
+                last=cleaned["observed_to"],
+                ratings=self.ratings,
+            )
+        return cleaned
+
+    def _try(self, field: str | None, rule: Any, *args: Any, **kwargs: Any) -> None:
+        try:
+            rule(*args, **kwargs)
+        except Refusal as refusal:
+            self.refuse(refusal, field=field)
+
+    def refuse(self, refusal: Refusal, *, field: str | None = None) -> None:
+        """Show the sentence of a refusal beside the field that it concerns."""
+        place = field or (refusal.field if refusal.field in self.fields else None)
+        self.add_error(place, ValidationError(refusal.message, code=refusal.code))
+
+
+def typed(data: Mapping[str, str]) -> dict[str, str]:
+    """Everything on a posted page, to fill the page again without judging it."""
+    return {name: data[name] for name in data}
+
+
+def filled(data: Mapping[str, str], statements: list[Statement], value: str) -> dict[str, str]:
+    """The page with every statement that has no rating set to `value`; nothing is signed by this."""
+    found = typed(data)
+    for statement in statements:
+        name = f"rating-{statement.target.uid}"
+        found[name] = found.get(name) or value
+    return found
+
+
+def cleared(data: Mapping[str, str], uid: str) -> dict[str, str]:
+    """The page with the rating of one statement taken off again."""
+    return {name: value for name, value in typed(data).items() if name != f"rating-{uid}"}
+
+
+def first_values(*, key: uuid.UUID, today: date, method: str) -> dict[str, Any]:
+    """What a page that nobody has touched says."""
+    return {"key": key, "method": method, "observed_from": today, "observed_to": today}
+
+
+def usual_method(signer: User) -> str:
+    """How this person saw the work they signed last; coders' work is mostly audited, so that before."""
+    last = SignOff.objects.visible_to(signer).filter(signer=signer).order_by("-pk").first()
+    return last.method if last else Method.REVIEWED

@@ -1,0 +1,87 @@
+"""What happened to one hours entry, read from the ledger."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from accounts.durations import format_hours
+from accounts.models import User
+from ledger import chain
+from ojt_logs.models import HoursEntry
+from ojt_logs.models.moves import digest
+
+WORDS = {
+    "hours.submit": ("submitted", "Submitted"),
+    "hours.recall": ("draft", "Taken back"),
+    "hours.approve": ("approved", "Approved"),
+    "hours.return": ("returned", "Returned"),
+    "hours.undo": ("submitted", "Approval undone"),
+    "hours.supersede": ("superseded", "Replaced by its correction"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One act: state word for the pill, words for people, who, when, what the entry said then."""
+
+    state: str
+    words: str
+    who: str
+    at: datetime
+    what: str
+    reason: str
+    sequence: int | None
+
+
+def history_of(entry: HoursEntry) -> list[Step]:
+    """Oldest first, beginning with the draft, which is not on the record. Two queries.
+
+    What the entry said is told where it changed.
+    """
+    acts = list(chain.entries_of(entry.apprentice.uid).filter(object=entry.uid))
+    names = dict(User.objects.filter(uid__in={act.actor for act in acts}).values_list("uid", "name"))
+    drafted = Step("draft", "Written", entry.created_by.name, entry.created_at, "", "", None)
+    steps = [drafted, *(_step(entry, act, names) for act in acts)]
+    repeats = [step.what == before.what for before, step in pairwise(steps)]
+    return [
+        replace(step, what="") if again else step
+        for step, again in zip(steps, [False, *repeats], strict=True)
+    ]
+
+
+def _step(entry: HoursEntry, act: Any, names: Mapping[UUID, str]) -> Step:
+    state, words = WORDS.get(act.act, ("draft", act.act))
+    facts = act.payload.content or {}
+    return Step(
+        state=state,
+        words=words,
+        who=_who(names.get(act.actor, "Somebody"), facts),
+        at=act.at,
+        what=_what(facts),
+        reason=_reason(entry, facts),
+        sequence=act.sequence,
+    )
+
+
+def _who(name: str, facts: Mapping[str, Any]) -> str:
+    """The name, with the roles of somebody who held several: “Ivy Stone, coordinator and mentor”."""
+    roles = facts.get("roles")
+    return f"{name}, {' and '.join(roles)}" if roles else name
+
+
+def _what(facts: Mapping[str, Any]) -> str:
+    if not facts:
+        return ""
+    function = facts.get("job_function")
+    subject = facts.get("competency") or facts.get("course")
+    subject = subject or (f"job function {function}" if function else "other supervised work")
+    return f"{format_hours(facts['minutes'])} on {subject}, {facts['date']}"
+
+
+def _reason(entry: HoursEntry, facts: Mapping[str, Any]) -> str:
+    """The ledger keeps only a hash of the reason; the words stand in the entry while they are the same."""
+    kept = facts.get("reason_sha256")
+    return entry.return_reason if kept and kept == digest(entry.return_reason) else ""

@@ -1,0 +1,25 @@
+"""What was done: hours with their states, the totals kept of them, and what was signed."""
+
+from ojt_logs.models.attestations import Attestation, Method
+from ojt_logs.models.hours import HoursEntry
+from ojt_logs.models.lines import Kind, Line
+from ojt_logs.models.moves import InvalidTransition, State
+from ojt_logs.models.notices import ReturnNotice
+from ojt_logs.models.ratings import Authentication, Rating
+from ojt_logs.models.sign_offs import SignOff
+from ojt_logs.models.totals import HoursTotal
+
+__all__ = [
+    "Attestation",
+    "Authentication",
+    "HoursEntry",
+    "HoursTotal",
+    "InvalidTransition",
+    "Kind",
+    "Line",
+    "Method",
+    "Rating",
+    "ReturnNotice",
+    "SignOff",
+    "State",
+]

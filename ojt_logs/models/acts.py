@@ -1,0 +1,89 @@
+"""What a move of hours entries writes, all of it in the transaction of HoursQuerySet.move."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from accounts.models import Membership, User
+from accounts.models.people import authority_day
+from ledger import chain
+from ojt_logs.models.moves import MOVES, InvalidTransition, digest
+from ojt_logs.models.notices import ReturnNotice
+from ojt_logs.models.totals import HoursTotal
+
+if TYPE_CHECKING:
+    from ojt_logs.models.hours import HoursEntry
+
+
+def supersede_corrected(name: str, entries: "Iterable[HoursEntry]", *, by: User, now: datetime) -> None:
+    """Approving a correction replaces what it corrects, in the same transaction."""
+    corrected = [entry.corrects for entry in entries if entry.corrects] if name == "approve" else []
+    for old in corrected:
+        old.refresh_from_db()
+        old.check_state(MOVES["supersede"])
+    if corrected:
+        perform("supersede", corrected, by=by, now=now, reason="")
+
+
+def perform(
+    name: str, entries: "list[HoursEntry]", *, by: User, now: datetime, reason: str
+) -> "list[HoursEntry]":
+    """Write one move that was checked: states, totals and one ledger entry each. Call in a transaction."""
+    if not entries:
+        return entries
+    move = MOVES[name]
+    columns = _columns(name, by=by, now=now, reason=reason)
+    ids = [entry.pk for entry in entries]
+    changed = type(entries[0]).objects.filter(pk__in=ids, status__in=move.sources).update(**columns)
+    if changed != len(ids):
+        raise InvalidTransition("Somebody was first. Reload the page.", code="invalid_transition")
+    for before in sorted({entry.status for entry in entries}):
+        same = [entry for entry in entries if entry.status == before]
+        HoursTotal.objects.shift(same, before=before, after=move.target)
+    if name == "return":
+        ReturnNotice.objects.tell(entries, by=by, now=now)
+    _put_on_record(name, entries, by=by, now=now, reason=reason)
+    for entry in entries:
+        for column, value in columns.items():
+            setattr(entry, column, value)
+    return entries
+
+
+def _columns(name: str, *, by: User, now: datetime, reason: str) -> dict[str, Any]:
+    """What the move writes into the row itself."""
+    columns: dict[str, Any] = {"status": MOVES[name].target}
+    if name == "submit":
+        columns |= {"submitted_at": now}
+    if name in ("approve", "return"):
+        columns |= {"reviewed_by": by, "reviewed_at": now}
+    if name == "return":
+        columns |= {"return_reason": reason}
+    return columns
+
+
+def _put_on_record(name: str, entries: "list[HoursEntry]", *, by: User, now: datetime, reason: str) -> None:
+    """One ledger entry each, in the chains of their apprentices."""
+    held = _roles(by, entries, now=now) if name in ("approve", "return") else {}
+    chains = chain.lock({entry.apprentice.uid for entry in entries})
+    for subject, locked in chains.items():
+        own = [entry for entry in entries if entry.apprentice.uid == subject]
+        said = {"to": str(MOVES[name].target), "reason_sha256": digest(reason)}
+        said |= held.get(own[0].apprentice.program.sponsor_id, {})
+        acts = [
+            chain.Act(
+                f"hours.{name}", by.uid, entry.uid, now, entry.facts() | said | {"from": str(entry.status)}
+            )
+            for entry in own
+        ]
+        chain.append_all(locked, acts)
+
+
+def _roles(by: User, entries: "Iterable[HoursEntry]", *, now: datetime) -> dict[int, dict[str, Any]]:
+    """By sponsor, the roles of a reviewer who holds several there: in a shop of one the record says so."""
+    sponsors = {entry.apprentice.program.sponsor_id for entry in entries}
+    held = Membership.objects.active(on=authority_day(now)).filter(user=by, sponsor__in=sponsors)
+    found: dict[int, set[str]] = defaultdict(set)
+    for sponsor, role in held.values_list("sponsor", "role"):
+        found[sponsor].add(role)
+    return {sponsor: {"roles": sorted(roles)} for sponsor, roles in found.items() if len(roles) > 1}

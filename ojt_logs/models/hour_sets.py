@@ -1,0 +1,200 @@
+"""Sets of hours entries: who sees which, who reviews which, their sums, and the moves they make together."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Exists, Max, OuterRef, Q, Sum
+from django.utils import timezone
+
+from accounts.models import Consent, User
+from accounts.models.people import Role, authority_day
+from accounts.refusals import NotAllowed, Refusal
+from apprenticeship.models import Apprentice, Class, Mentorship
+from apprenticeship.models.programs import covers, sponsors_of
+from ojt_logs.models.acts import perform, supersede_corrected
+from ojt_logs.models.lines import Kind, Line
+from ojt_logs.models.moves import MOVES, Move, State
+from ojt_logs.models.rules import problems_of
+from ojt_logs.models.totals import COUNTED, OTHER_WORK
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from ojt_logs.models.hours import HoursEntry
+
+Sums = dict[tuple[int, str, uuid.UUID], tuple[int, int]]
+"""Waiting and approved minutes by apprentice id, kind and lineage of the job function or course."""
+
+
+class HoursQuerySet(models.QuerySet["HoursEntry"]):
+    def everyone(self) -> "HoursQuerySet":
+        """All entries, for commands and workers that answer to nobody in particular."""
+        return self.all()
+
+    def visible_to(self, user: "User | AnonymousUser") -> "HoursQuerySet":
+        """One's own; those on a record that one reads; what one reviews. Drafts stay private."""
+        if not isinstance(user, User):
+            return self.none()
+        records = Apprentice.objects.record_visible_to(user).values("pk")
+        on_record = Q(apprentice__in=records) | reviewed_by(user)
+        return self.filter(Q(apprentice__user=user) | on_record & ~Q(status=State.DRAFT))
+
+    def on_record_for(self, user: "User | AnonymousUser") -> "HoursQuerySet":
+        """What stands on the records that `user` reads; nobody's drafts, one's own neither."""
+        records = Apprentice.objects.record_visible_to(user).values("pk")
+        return self.filter(apprentice__in=records).exclude(status=State.DRAFT)
+
+    def under_review_of(self, user: "User | AnonymousUser") -> "HoursQuerySet":
+        """Entries that fall to `user`, whatever their state; see `reviewed_by`."""
+        return self.filter(reviewed_by(user)) if isinstance(user, User) else self.none()
+
+    def reviewable_by(self, user: "User | AnonymousUser") -> "HoursQuerySet":
+        """What waits for `user` now: the queue, the gate and the button's condition in one."""
+        return self.under_review_of(user).filter(status=State.SUBMITTED)
+
+    def of_days(self, first: date, last: date) -> "HoursQuerySet":
+        return self.filter(date__gte=first, date__lte=last)
+
+    def sums(self) -> Sums:
+        """What the rollup keeps, added up from these entries in one query; what is nothing is left out."""
+        minutes = {
+            column: Sum("minutes", filter=Q(status=state), default=0) for state, column in COUNTED.items()
+        }
+        keys = ("apprentice_id", "kind", "job_function__lineage", "course__lineage")
+        rows = self.filter(status__in=COUNTED).order_by().values(*keys).annotate(**minutes)
+        return {
+            (row["apprentice_id"], row["kind"], row[keys[2]] or row[keys[3]] or OTHER_WORK): (
+                row["waiting"],
+                row["approved"],
+            )
+            for row in rows
+        }
+
+    def log(
+        self, apprentice: Apprentice, *, by: User, now: datetime, lines: Sequence[Line]
+    ) -> list["HoursEntry"]:
+        """Save several drafts together, all or none.
+
+        Raises NotAllowed for anybody but the apprentice, ValidationError with sentences by field. A line
+        whose `client_uid` is on the record already is not written twice: the earlier entry is returned.
+        """
+        if apprentice.user_id != by.pk:
+            raise NotAllowed("Hours are logged by the apprentice.", code="not_your_hours")
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=apprentice.user_id)
+            return [self._write(apprentice, line, by=by, now=now) for line in lines]
+
+    def _write(self, apprentice: Apprentice, line: Line, *, by: User, now: datetime) -> "HoursEntry":
+        earlier = line.client_uid and self.filter(apprentice=apprentice, client_uid=line.client_uid).first()
+        if earlier:
+            return earlier
+        entry = self.model(apprentice=apprentice, created_by=by, created_at=now, updated_at=now, **vars(line))
+        entry.check_sense(now=now)
+        entry.save(force_insert=True)
+        return entry
+
+    def move(
+        self, name: str, *, by: User, now: datetime, reason: str = "", seen: datetime | None = None
+    ) -> list["HoursEntry"]:
+        """Make one move of MOVES on every entry of this set, all or none; returns them as they are now.
+
+        `seen` is when what the reviewer read was submitted, at the latest: what was submitted again since
+        then is not what they saw, and raises InvalidTransition. So that this cannot miss, each submission
+        of a person is later than the ones before, also of one that waited long for the lock.
+
+        In one transaction: conditional UPDATE, rollup, one ledger entry each. Raises NotAllowed when an
+        entry is not in the actor's set, ConsentNeeded, Refusal without a required reason, InvalidTransition
+        when a state forbids it (also when somebody was first).
+        """
+        move = MOVES[name]
+        Consent.objects.demand(by)
+        if move.needs_reason and not reason.strip():
+            raise Refusal("Say why, so that it can be mended.", code="reason_required", field="reason")
+        with transaction.atomic():
+            entries = self._locked()
+            self._check_actor(move, entries, by=by, now=now)
+            if name == "submit":
+                now = self._after_earlier(by, now)
+            for entry in entries:
+                entry.check_state(move)
+                entry.check_seen(seen)
+                if name == "undo":
+                    entry.check_undo(by=by, now=now)
+                if name == "approve" and entry.corrects:
+                    entry.check_sense(now=now)
+            if name == "submit":
+                _check_sense_of(entries, now=now)
+            supersede_corrected(name, entries, by=by, now=now)
+            return perform(name, entries, by=by, now=now, reason=reason.strip())
+
+    def _locked(self) -> list["HoursEntry"]:
+        """These entries, read under the locks of their people, always taken in the same order."""
+        people = self.order_by().values("apprentice__user").distinct()
+        list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))
+        return list(
+            self.select_related(
+                "apprentice__user", "apprentice__program", "job_function", "competency", "course", "corrects"
+            )
+            .prefetch_related("apprentice__status_changes")
+            .order_by("date", "pk")
+        )
+
+    def _after_earlier(self, person: User, now: datetime) -> datetime:
+        """The moment of a submission: `now`, but later than every earlier one. Call under the lock."""
+        own = self.model.objects.filter(apprentice__user=person)
+        newest = own.aggregate(newest=Max("submitted_at"))["newest"]
+        return max(now, newest + timedelta(microseconds=1)) if newest else now
+
+    def _check_actor(self, move: Move, entries: list["HoursEntry"], *, by: User, now: datetime) -> None:
+        if move.actor == "owner" and all(entry.apprentice.user_id == by.pk for entry in entries):
+            return
+        if move.actor == "reviewer":
+            ids = {entry.pk for entry in entries}
+            allowed = self.model.objects.under_review_of(by).filter(pk__in=ids).values_list("pk", flat=True)
+            if ids == set(allowed):
+                return
+        raise NotAllowed(
+            "Only the apprentice may do this."
+            if move.actor == "owner"
+            else "Only a mentor (OJT) or instructor (RI) assigned to the apprentice may review these hours, "
+            "and nobody their own.",
+            code="not_your_review" if move.actor == "reviewer" else "not_your_hours",
+        )
+
+
+def _check_sense_of(entries: list["HoursEntry"], *, now: datetime) -> None:
+    """As `HoursEntry.check_sense` of each of one person's entries, in one query."""
+    found = problems_of(entries, now=now)
+    for entry in entries:
+        if entry.pk in found:
+            raise ValidationError(found[entry.pk])
+
+
+def reviewed_by(user: User) -> Q:
+    """Entries that fall to `user`: OJT as mentor assigned on the work date or today, RI as instructor.
+
+    Never one's own. An instructor answers for a class's course and its roster. Bounded by the person's own
+    assignments first, so that the work does not grow with everybody's hours.
+    """
+    then, today = covers(OuterRef("date")), covers(authority_day(timezone.now()))
+    mentorships = Mentorship.objects.filter(mentor=user)
+    classes = Class.objects.filter(instructor=user)
+    assigned = Exists(mentorships.filter(then | today, apprentice=OuterRef("apprentice")))
+    in_class = classes.filter(roster=OuterRef("apprentice"), course__lineage=OuterRef("course__lineage"))
+    as_mentor = Q(
+        assigned,
+        kind=Kind.OJT,
+        apprentice__in=mentorships.values("apprentice"),
+        apprentice__program__sponsor__in=sponsors_of(user, roles=[Role.MENTOR.value]),
+    )
+    as_instructor = Q(
+        Exists(in_class.filter(then | today)),
+        kind=Kind.RI,
+        apprentice__in=classes.values("roster"),
+        apprentice__program__sponsor__in=sponsors_of(user, roles=[Role.INSTRUCTOR.value]),
+    )
+    return (as_mentor | as_instructor) & ~Q(apprentice__user=user)

@@ -1,0 +1,132 @@
+"""Which hours make sense. Every rule of an entry's content is here, once, with the sentence people read."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Sum
+
+from accounts.dates import day_words
+from accounts.durations import format_hours
+from apprenticeship.models.status import Status
+
+if TYPE_CHECKING:
+    from ojt_logs.models.hour_sets import HoursQuerySet
+    from ojt_logs.models.hours import HoursEntry
+
+DAY = 24 * 60
+"""A day has 1,440 minutes, over all programs a person is in."""
+
+PENDING = ("draft", "submitted", "returned")
+"""States of a correction that has replaced nothing yet."""
+
+
+def problems(entry: "HoursEntry", *, now: datetime, taken: int | None = None) -> dict[str, list[str]]:
+    """Sentences by field that say what is wrong with `entry` and the remedy; empty when nothing is.
+
+    `taken`: minutes of the person's other entries of that day, where somebody has added them up already.
+    """
+    found: dict[str, list[str]] = {}
+    checks = (_minutes(entry), _day(entry, now), _place(entry))
+    for field, sentence in (problem for check in checks for problem in check):
+        found.setdefault(field, []).append(sentence)
+    if not found:
+        for field, sentence in _full_day(entry, _taken(entry) if taken is None else taken):
+            found.setdefault(field, []).append(sentence)
+    return found
+
+
+def problems_of(entries: Collection["HoursEntry"], *, now: datetime) -> dict[int, dict[str, list[str]]]:
+    """`problems` of stored entries of one person, by their id, in one query; those without any are left out.
+
+    The entries come with `corrects`, `apprentice` and its `status_changes`.
+    """
+    if not entries:
+        return {}
+    first = next(iter(entries))
+    days = filling(type(first).objects.filter(apprentice__user=first.apprentice.user_id))
+    sums = days.filter(date__in={entry.date for entry in entries}).order_by().values_list("date")
+    minutes = dict(sums.annotate(minutes=Sum("minutes")))
+    found = {
+        entry.pk: problems(entry, now=now, taken=minutes.get(entry.date, 0) - _own(entry))
+        for entry in entries
+    }
+    return {pk: sentences for pk, sentences in found.items() if sentences}
+
+
+def _minutes(entry: "HoursEntry") -> Iterator[tuple[str, str]]:
+    if not 0 < entry.minutes <= DAY:
+        yield "minutes", "Enter more than 0 minutes and at most 24 hours."
+
+
+def _day(entry: "HoursEntry", now: datetime) -> Iterator[tuple[str, str]]:
+    apprentice = entry.apprentice
+    person = apprentice.user
+    if entry.date > person.today(now):
+        yield "date", f"This day has not begun where you are ({person.time_zone}). Choose today or earlier."
+    if entry.date < apprentice.started_on:
+        began = day_words(apprentice.started_on)
+        yield "date", f"The apprenticeship began on {began}. Choose that day or later."
+    if apprentice.ended_on and entry.date > apprentice.ended_on:
+        ended = day_words(apprentice.ended_on)
+        yield "date", f"The apprenticeship ended on {ended}. Choose that day or earlier."
+    if apprentice.status_on(entry.date) == Status.SUSPENDED:
+        yield (
+            "date",
+            "The apprenticeship was suspended on this day. Choose another day, or ask the coordinator.",
+        )
+
+
+def _place(entry: "HoursEntry") -> Iterator[tuple[str, str]]:
+    schedule = entry.apprentice.schedule_id
+    if entry.kind == "ri":
+        if entry.course is None:
+            yield "course", "Choose the course."
+        elif entry.course.schedule_id != schedule:
+            yield "course", "This course is not in your program. Choose one from the list."
+        if entry.job_function or entry.competency:
+            yield "job_function", "Class hours name a course only. Log work as on-the-job training."
+        return
+    if entry.course:
+        yield "course", "On-the-job hours name a job function only. Log class hours as related instruction."
+    if entry.job_function and entry.job_function.schedule_id != schedule:
+        yield "job_function", "This job function is not in your program. Choose one from the list."
+    elif entry.competency and entry.competency.job_function_id != entry.job_function_id:
+        yield "competency", "This competency is not in the job function. Choose one from the list."
+
+
+def fills_day(entry: "HoursEntry") -> bool:
+    """Whether its minutes are of its day's 24 hours: not a replaced one's, nor those of a correction that
+    has replaced nothing yet. `filling` asks the database the same."""
+    return entry.status != "superseded" and not (entry.corrects_id and entry.status in PENDING)
+
+
+def filling(entries: "HoursQuerySet") -> "HoursQuerySet":
+    """Those of the entries that fill their day; see `fills_day`."""
+    return entries.exclude(status="superseded").exclude(corrects__isnull=False, status__in=PENDING)
+
+
+def _own(entry: "HoursEntry") -> int:
+    """The minutes of its day that are this entry's own, or those of the entry that it would replace."""
+    if fills_day(entry):
+        return entry.minutes
+    replaced = entry.corrects
+    return replaced.minutes if replaced and replaced.date == entry.date and fills_day(replaced) else 0
+
+
+def _taken(entry: "HoursEntry") -> int:
+    """Minutes of the person's other entries of the day over all programs, without the one being corrected."""
+    others = filling(
+        type(entry).objects.filter(apprentice__user=entry.apprentice.user_id, date=entry.date)
+    ).exclude(pk__in=[pk for pk in (entry.pk, entry.corrects_id) if pk])
+    return others.aggregate(minutes=Sum("minutes"))["minutes"] or 0
+
+
+def _full_day(entry: "HoursEntry", taken: int) -> Iterator[tuple[str, str]]:
+    if taken + entry.minutes > DAY:
+        left = max(0, DAY - taken)
+        yield (
+            "minutes",
+            f"With the other entries of {day_words(entry.date)} this is more than 24 hours; "
+            f"{format_hours(left)} is left. Lower it, or change the other entries.",
+        )

@@ -1,0 +1,172 @@
+"""What counts, and why: minutes, performance standards, competencies and job functions of one apprentice."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+
+from apprenticeship.models import Apprentice
+from competencies.models import Competency, JobFunction, PerformanceStandard
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """Minutes on the record; `required` is None where the standards state none."""
+
+    approved: int
+    waiting: int
+    required: int | None = None
+
+    @property
+    def met(self) -> bool:
+        return self.required is None or self.approved >= self.required
+
+
+@dataclass(frozen=True)
+class StandardProgress:
+    """One requirement to sign: a performance standard, or a competency that lists none."""
+
+    standard: PerformanceStandard | None
+    competency: Competency
+    demonstrations: int
+    required_demonstrations: int
+
+    @property
+    def met(self) -> bool:
+        return self.demonstrations >= self.required_demonstrations
+
+    @property
+    def lineage(self) -> uuid.UUID:
+        return (self.standard or self.competency).lineage
+
+    @property
+    def text(self) -> str:
+        return self.standard.text if self.standard else self.competency.title
+
+
+@dataclass(frozen=True)
+class CompetencyProgress:
+    competency: Competency
+    counts: bool
+    why: str
+    standards: tuple[StandardProgress, ...]
+
+    @property
+    def code(self) -> str:
+        return self.competency.code
+
+    @property
+    def standards_met(self) -> int:
+        return sum(standard.met for standard in self.standards)
+
+    @property
+    def standards_total(self) -> int:
+        return len(self.standards)
+
+    @property
+    def achieved(self) -> bool:
+        return self.standards_met == self.standards_total
+
+    @property
+    def signed_whole(self) -> bool:
+        """Whether the competency itself is signed, because its schedule lists no standards under it."""
+        return self.standards[0].standard is None
+
+
+@dataclass(frozen=True)
+class FunctionProgress:
+    function: JobFunction
+    counts: bool
+    why: str
+    ojt: Minutes
+    competencies: tuple[CompetencyProgress, ...]
+
+    @property
+    def counted(self) -> tuple[CompetencyProgress, ...]:
+        return tuple(competency for competency in self.competencies if competency.counts)
+
+    @property
+    def achieved(self) -> int:
+        return sum(competency.achieved for competency in self.counted)
+
+    @property
+    def standards_met(self) -> int:
+        return sum(competency.standards_met for competency in self.counted)
+
+    @property
+    def standards_counted(self) -> int:
+        return sum(competency.standards_total for competency in self.counted)
+
+    @property
+    def countable_minutes(self) -> int:
+        """Approved minutes without what exceeds the function's maximum (hybrid)."""
+        most = self.function.ojt_minutes_max
+        return self.ojt.approved if most is None else min(self.ojt.approved, most)
+
+    @property
+    def minutes_over(self) -> int:
+        """Approved minutes above the maximum; in a hybrid program they count to nothing."""
+        return self.ojt.approved - self.countable_minutes
+
+    @property
+    def minutes_short(self) -> int:
+        """Approved minutes that are missing to the minimum, or to the plan of a time-based program."""
+        return max(0, (self.ojt.required or 0) - self.ojt.approved)
+
+    @property
+    def bar_mark(self) -> int | None:
+        """Where the bar of hours has its mark: at the minimum or plan, else at the maximum."""
+        return self.ojt.required or self.function.ojt_minutes_max
+
+
+Totals = dict[tuple[str, uuid.UUID], Minutes]
+"""By kind and lineage of the job function or course."""
+Passes = dict[uuid.UUID, set[date]]
+"""By lineage of what was rated: the days on which it was seen and passed."""
+
+
+@dataclass(frozen=True)
+class Elections:
+    """Lineages of optional job functions and competencies that the program or the agreement elects."""
+
+    functions: frozenset[uuid.UUID]
+    competencies: frozenset[uuid.UUID]
+
+    @classmethod
+    def of(cls, person: Apprentice) -> "Elections":
+        functions = [*person.program.elected_functions.all(), *person.elected_functions.all()]
+        competencies = [*person.program.elected_competencies.all(), *person.elected_competencies.all()]
+        return cls(
+            frozenset(function.lineage for function in functions),
+            frozenset(competency.lineage for competency in competencies),
+        )
+
+
+def function_progress(
+    function: JobFunction, elected: Elections, minutes: Totals, passes: Passes
+) -> FunctionProgress:
+    counts = function.core or function.lineage in elected.functions
+    why = "core" if function.core else "elected" if counts else "optional, not elected"
+    competencies = tuple(
+        _competency(competency, counts, elected, passes) for competency in function.competencies.all()
+    )
+    ojt = minutes.get(("ojt", function.lineage), Minutes(0, 0))
+    required = function.ojt_minutes_min
+    return FunctionProgress(function, counts, why, Minutes(ojt.approved, ojt.waiting, required), competencies)
+
+
+def _competency(
+    competency: Competency, function_counts: bool, elected: Elections, passes: Passes
+) -> CompetencyProgress:
+    chosen = competency.lineage in elected.competencies
+    counts = function_counts and (competency.required or chosen)
+    why = "required" if competency.required else "elected" if chosen else "optional, not elected"
+    if not function_counts:
+        why = "its job function is optional and not elected"
+    standards = tuple(
+        StandardProgress(
+            standard, competency, len(passes.get(standard.lineage, ())), standard.required_demonstrations
+        )
+        for standard in competency.standards.all()
+    )
+    itself = StandardProgress(None, competency, len(passes.get(competency.lineage, ())), 1)
+    return CompetencyProgress(competency, counts, why, standards or (itself,))

@@ -1,0 +1,37 @@
+"""When it was reached: the days on which standards were met and minutes came to count."""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from datetime import date
+from math import inf
+
+from ojt_logs.progress.counting import Passes
+from ojt_logs.progress.result import Progress
+
+
+def met_days(progress: Progress, passes: Passes) -> Iterator[date]:
+    """For each counted standard that is met, the day of the last demonstration it needed."""
+    for function in progress.functions:
+        for competency in function.counted:
+            for one in competency.standards:
+                days = sorted(passes.get(one.lineage, ()))
+                if len(days) >= one.required_demonstrations:
+                    yield days[one.required_demonstrations - 1]
+
+
+def countable(
+    progress: Progress, worked: Iterable[tuple[date, uuid.UUID | None, int]]
+) -> Iterator[tuple[date, int]]:
+    """Day and minutes of approved OJT that count to the term, of (day, lineage, minutes), oldest first.
+
+    They add up to `progress.countable_minutes`: hybrid leaves out what exceeds a function's maximum.
+    """
+    most = {one.function.lineage: one.function.ojt_minutes_max for one in progress.functions}
+    room = {lineage: inf if minutes is None else minutes for lineage, minutes in most.items()}
+    for day, lineage, minutes in sorted(worked, key=lambda one: one[0]):
+        if lineage is None or progress.approach != "hybrid":
+            yield day, minutes
+            continue
+        counts = int(min(minutes, room.get(lineage, 0)))
+        room[lineage] = room.get(lineage, 0) - counts
+        yield day, counts

@@ -1,0 +1,121 @@
+"""Reading progress from the database: a set of apprentices in a constant number of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from django.db.models import Prefetch, prefetch_related_objects
+from django.utils import timezone
+
+from accounts.dates import add_months
+from apprenticeship.models import Apprentice, Program
+from competencies.models import Competency, JobFunction, WorkProcessSchedule
+from ojt_logs.models import HoursEntry, HoursTotal, SignOff
+from ojt_logs.models.totals import OTHER_WORK
+from ojt_logs.progress.counting import Elections, Minutes, Passes, Totals, function_progress
+from ojt_logs.progress.plan import Pace, elapsed_days, plan_days
+from ojt_logs.progress.result import Progress
+
+
+def progress_of(apprentice: Apprentice, *, as_of: date | None = None) -> Progress:
+    """The progress of one apprentice; see `progress`."""
+    return progress([apprentice], as_of=as_of)[apprentice.pk]
+
+
+def progress(apprentices: Iterable[Apprentice], *, as_of: date | None = None) -> dict[int, Progress]:
+    """Progress by apprentice id, in a constant number of queries.
+
+    Without `as_of`: as things stand today, hours from the rollup. With a day: approved and waiting hours
+    worked, and standing sign-offs observed, up to and including that day.
+    """
+    people = list(apprentices)
+    prefetch_related_objects(people, *_everything_needed())
+    today = timezone.now()
+    minutes = _minutes(people, as_of)
+    passes = passes_of(people, as_of=as_of)
+    return {
+        person.pk: _build(person, as_of or person.user.today(today), minutes[person.pk], passes[person.pk])
+        for person in people
+    }
+
+
+def _everything_needed() -> list[str | Prefetch]:
+    tree = Prefetch("schedule", WorkProcessSchedule.objects.select_related("rating_scale"))
+    return [
+        "user",
+        Prefetch("program", Program.objects.select_related("sponsor", "rating_scale")),
+        "program__elected_functions",
+        "program__elected_competencies",
+        "elected_functions",
+        "elected_competencies",
+        "status_changes",
+        tree,
+        Prefetch("schedule__job_functions", JobFunction.objects.order_by("number")),
+        Prefetch("schedule__job_functions__competencies", Competency.objects.order_by("position")),
+        "schedule__job_functions__competencies__standards",
+        "schedule__courses",
+    ]
+
+
+def _minutes(people: list[Apprentice], as_of: date | None) -> dict[int, Totals]:
+    """Minutes by apprentice and (kind, lineage): from the rollup, or added up as of an earlier day."""
+    found: dict[int, Totals] = defaultdict(dict)
+    ids = [person.pk for person in people]
+    if as_of is None:
+        for row in HoursTotal.objects.filter(apprentice__in=ids):
+            found[row.apprentice_id][(row.kind, row.lineage)] = Minutes(row.approved, row.waiting)
+        return found
+    hours = HoursEntry.objects.everyone().filter(apprentice__in=ids, date__lte=as_of)
+    for (apprentice, kind, lineage), (waiting, approved) in hours.sums().items():
+        found[apprentice][(kind, lineage)] = Minutes(approved, waiting)
+    return found
+
+
+def passes_of(people: Iterable[Apprentice], *, as_of: date | None = None) -> dict[int, Passes]:
+    """Dates of standing passing ratings, by apprentice and lineage of what was rated."""
+    rows = SignOff.objects.everyone().standing().filter(apprentice__in=[p.pk for p in people], passed=True)
+    if as_of:
+        rows = rows.filter(observed_to__lte=as_of)
+    found: dict[int, Passes] = defaultdict(lambda: defaultdict(set))
+    columns = ("apprentice_id", "performance_standard__lineage", "competency__lineage", "observed_to")
+    for apprentice, standard, competency, seen_on in rows.order_by().values_list(*columns):
+        found[apprentice][standard or competency].add(seen_on)
+    return found
+
+
+def _build(person: Apprentice, as_of: date, minutes: Totals, passes: Passes) -> Progress:
+    program = person.program
+    elected = Elections.of(person)
+    functions = tuple(
+        function_progress(function, elected, minutes, passes)
+        for function in person.schedule.job_functions.all()
+    )
+    suspended = person.suspended_days(until=as_of)
+    built = Progress(
+        apprentice=person,
+        as_of=as_of,
+        approach=program.approach,
+        functions=functions,
+        ojt=_sum(minutes, "ojt", program.ojt_required(person.schedule)),
+        ri=_sum(minutes, "ri", program.ri_required(person.schedule)),
+        courses={lineage: one for (kind, lineage), one in minutes.items() if kind == "ri"},
+        other_work=minutes.get(("ojt", OTHER_WORK), Minutes(0, 0)),
+        months_end_on=add_months(person.started_on, program.minimum_months) + timedelta(days=suspended),
+        pace=Pace(None, 0),
+    )
+    return _with_pace(built)
+
+
+def _with_pace(built: Progress) -> Progress:
+    person = built.apprentice
+    whole, gone = plan_days(person), elapsed_days(person, on=built.as_of)
+    if gone <= 0:
+        return built
+    expected = min(1.0, gone / whole)
+    pace = Pace(round((built.pace_fraction - expected) * whole), int(100 * expected))
+    return Progress(**(vars(built) | {"pace": pace}))
+
+
+def _sum(minutes: Totals, kind: str, required: int | None) -> Minutes:
+    rows = [one for (one_kind, _), one in minutes.items() if one_kind == kind]
+    return Minutes(sum(row.approved for row in rows), sum(row.waiting for row in rows), required)

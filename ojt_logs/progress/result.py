@@ -1,0 +1,229 @@
+"""What an apprentice's progress amounts to: per cent, completion, and what is missing in sentences."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from accounts.dates import long_day
+from accounts.durations import format_hours
+from accounts.numbers import count_of
+from apprenticeship.models import Apprentice
+from competencies.models import Course
+from ojt_logs.progress.counting import CompetencyProgress, FunctionProgress, Minutes
+from ojt_logs.progress.plan import Pace
+
+MOST_COURSES_NAMED = 6
+"""Of more courses the unfinished are told by their number, and those not begun stand folded."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One apprentice's progress on one day. Build it with `progress()` or `progress_of()`."""
+
+    apprentice: Apprentice
+    as_of: date
+    approach: str
+    functions: tuple[FunctionProgress, ...]
+    ojt: Minutes
+    ri: Minutes
+    courses: dict[uuid.UUID, Minutes]
+    other_work: Minutes
+    months_end_on: date
+    pace: Pace
+
+    @property
+    def standards_met(self) -> int:
+        return sum(function.standards_met for function in self.functions)
+
+    @property
+    def standards_counted(self) -> int:
+        return sum(function.standards_counted for function in self.functions)
+
+    @property
+    def competencies_achieved(self) -> int:
+        return sum(function.achieved for function in self.functions)
+
+    @property
+    def competencies_counted(self) -> int:
+        return sum(len(function.counted) for function in self.functions)
+
+    @property
+    def countable_minutes(self) -> int:
+        """Approved OJT that counts to the term: hybrid leaves out what exceeds a function's maximum."""
+        if self.approach != "hybrid":
+            return self.ojt.approved
+        return sum(function.countable_minutes for function in self.functions) + self.other_work.approved
+
+    @property
+    def minutes_over(self) -> int:
+        """Approved OJT that exceeds maximums: on the record, in no requirement (hybrid)."""
+        return self.ojt.approved - self.countable_minutes
+
+    @property
+    def whole_competencies(self) -> bool:
+        """Whether nothing but competencies themselves is signed: no standards to tell of."""
+        return all(one.signed_whole for function in self.functions for one in function.competencies)
+
+    @property
+    def optional_functions(self) -> bool:
+        """Whether any job function counts only where it is elected."""
+        return any(not function.function.core for function in self.functions)
+
+    @property
+    def has_competencies(self) -> bool:
+        return any(function.competencies for function in self.functions)
+
+    @property
+    def function_hours_bind(self) -> bool:
+        """Whether completion needs the hours of each job function: hybrid, or where the program says so."""
+        binding = self.apprentice.program.function_hours_bind
+        return self.approach == "hybrid" or (self.approach == "time" and binding)
+
+    @property
+    def longest_minutes(self) -> int:
+        """The length that the bars of all job functions are drawn to, so that they can be compared."""
+        ends = [
+            max(function.ojt.approved + function.ojt.waiting, function.bar_mark or 0)
+            for function in self.functions
+        ]
+        return max([*ends, 1])
+
+    @property
+    def course_minutes(self) -> list[tuple[Course, Minutes]]:
+        """The courses of the schedule with their minutes on the record and what each asks."""
+        found = []
+        for course in self.apprentice.schedule.courses.all():
+            minutes = self.courses.get(course.lineage, Minutes(0, 0))
+            found.append((course, Minutes(minutes.approved, minutes.waiting, course.ri_minutes)))
+        return found
+
+    @property
+    def courses_begun(self) -> list[tuple[Course, Minutes]]:
+        """Of many courses those with hours on the record; of few all."""
+        found = self.course_minutes
+        if len(found) <= MOST_COURSES_NAMED:
+            return found
+        return [(course, minutes) for course, minutes in found if minutes.approved or minutes.waiting]
+
+    @property
+    def courses_ahead(self) -> list[tuple[Course, Minutes]]:
+        """The others."""
+        begun = {course.pk for course, _ in self.courses_begun}
+        return [(course, minutes) for course, minutes in self.course_minutes if course.pk not in begun]
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing
+
+    @property
+    def percent(self) -> int:
+        """Rounded down; 100 only when complete."""
+        shares = {"competency": self.signed_percent, "time": self.worked_percent}
+        share = shares.get(self.approach, min(self.signed_percent, self.worked_percent))
+        return 100 if self.complete else min(99, share)
+
+    @property
+    def signed_percent(self) -> int:
+        """Counted standards met, of those that count; 0 where none counts."""
+        return _percent(self.standards_met, self.standards_counted)
+
+    @property
+    def worked_percent(self) -> int:
+        """Hours that count to the term, of the term; 0 where no term is stated."""
+        return _percent(min(self.countable_minutes, self.ojt.required or 0), self.ojt.required)
+
+    @property
+    def measure(self) -> Literal["standards", "hours"]:
+        """What the dates are held against: counted standards, or the hours of the term (time, hybrid)."""
+        return "standards" if self.approach == "competency" else "hours"
+
+    @property
+    def pace_fraction(self) -> float:
+        """The share reached of what `measure` says is compared with the dates."""
+        if self.measure == "standards":
+            return self.standards_met / self.standards_counted if self.standards_counted else 0.0
+        return min(1.0, self.countable_minutes / self.ojt.required) if self.ojt.required else 0.0
+
+    @property
+    def missing(self) -> list[str]:
+        """What completion still needs, one sentence each, in the order that helps most; empty: complete."""
+        return [*map(_to_sign, self.open_competencies), *self.missing_besides]
+
+    @property
+    def missing_besides(self) -> list[str]:
+        """The sentences of `missing` that are about no competency."""
+        nothing = self.approach != "time" and not self.competencies_counted
+        unstated = ["No competency counts yet: the schedule lists none."] if nothing else []
+        return [*unstated, *self._missing_hours(), *self._missing_instruction()]
+
+    @property
+    def open_competencies(self) -> list[CompetencyProgress]:
+        """What completion needs signed, nearest to done first; empty where hours alone complete."""
+        if self.approach == "time":
+            return []
+        counted = [competency for function in self.functions for competency in function.counted]
+        open_ones = [competency for competency in counted if not competency.achieved]
+        return sorted(open_ones, key=lambda one: one.standards_total - one.standards_met)
+
+    def _missing_hours(self) -> list[str]:
+        found = []
+        if self.approach == "competency" and self.as_of < self.months_end_on:
+            found.append(
+                f"{self.apprentice.program.minimum_months} months of on-the-job training are complete on "
+                f"{long_day(self.months_end_on)}."
+            )
+        if self.approach != "competency" and self.ojt.required is None:
+            found.append("The program states no hours for its term.")
+        elif self.ojt.required and self.countable_minutes < self.ojt.required:
+            found.append(
+                f"{format_hours(self.ojt.required - self.countable_minutes)} of on-the-job training to go "
+                f"({format_hours(self.countable_minutes)} of {format_hours(self.ojt.required)} approved)."
+            )
+        if self.function_hours_bind:
+            below = "its minimum" if self.approach == "hybrid" else "its hours, which this program requires"
+            found += [
+                f"Job function {one.function.number}: {format_hours(one.minutes_short)} below {below}."
+                for one in self.functions
+                if one.counts and one.minutes_short
+            ]
+        return found
+
+    @property
+    def _class_words(self) -> str:
+        """“12 h of 144 h approved”."""
+        asked = f" of {format_hours(self.ri.required)}" if self.ri.required else ""
+        return f"{format_hours(self.ri.approved)}{asked} approved"
+
+    def _missing_instruction(self) -> list[str]:
+        required = [(course, minutes) for course, minutes in self.course_minutes if course.required]
+        found = [sentence for course, minutes in required if (sentence := _to_attend(course, minutes))]
+        in_courses = sum(max(0, (minutes.required or 0) - minutes.approved) for _, minutes in required)
+        if len(found) > MOST_COURSES_NAMED:
+            found = [f"{len(found)} required courses of related instruction to finish, {self._class_words}."]
+        left = (self.ri.required or 0) - self.ri.approved
+        if left > in_courses:
+            found.append(f"{format_hours(left)} of related instruction to go ({self._class_words}).")
+        return found
+
+
+def _to_attend(course: Course, minutes: Minutes) -> str:
+    """What a course still asks, or ""."""
+    if minutes.required is None or minutes.met:
+        return ""
+    return (
+        f"{course}: {format_hours(minutes.required - minutes.approved)} of class to go "
+        f"({format_hours(minutes.approved)} of {format_hours(minutes.required)} approved)."
+    )
+
+
+def _to_sign(one: CompetencyProgress) -> str:
+    if one.signed_whole:
+        return f"{one.code}: to be signed."
+    left = count_of(one.standards_total - one.standards_met, "standard")
+    return f"{one.code}: {left} to sign ({one.standards_met} of {one.standards_total} signed)."
+
+
+def _percent(part: int, whole: int | None) -> int:
+    """Rounded down in whole numbers: 29 of 100 is 29, which floats make 28."""
+    return 100 * part // whole if whole else 0

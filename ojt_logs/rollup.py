@@ -1,0 +1,64 @@
+"""The rollup against the entries: recount and compare."""
+
+import uuid
+from collections.abc import Collection, Iterator
+
+from django.db import transaction
+
+from accounts.models import User
+from apprenticeship.models import Apprentice
+from ojt_logs.models import HoursEntry, HoursTotal
+from ojt_logs.models.hour_sets import Sums
+
+PEOPLE_AT_ONCE = 100
+
+Key = tuple[int, str, uuid.UUID]
+
+
+def differences() -> list[str]:
+    """Where the rollup and a recount differ, one sentence each; empty is well.
+
+    Kept and counted are two statements. Whoever differs is counted again under the lock of their User row,
+    so that a move between the two raises no false alarm.
+    """
+    return [
+        sentence
+        for people in Apprentice.objects.everyone().by_id(PEOPLE_AT_ONCE)
+        for sentence in _differences_of(people)
+    ]
+
+
+def _differences_of(people: Collection[Apprentice]) -> Iterator[str]:
+    differing = {key[0] for key, *_ in _compare([person.pk for person in people])}
+    for person in people:
+        if person.pk in differing:
+            yield from _under_lock(person)
+
+
+def _under_lock(person: Apprentice) -> list[str]:
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=person.user_id)
+        return [
+            f"Totals of apprentice {apprentice}, {kind} {lineage}: kept {kept}, counted {counted} "
+            "(waiting, approved minutes)."
+            for (apprentice, kind, lineage), kept, counted in _compare([person.pk])
+        ]
+
+
+def _compare(apprentices: Collection[int]) -> Iterator[tuple[Key, tuple[int, int], tuple[int, int]]]:
+    """Each key with what is kept and what is counted, where the two differ."""
+    kept = _kept(apprentices)
+    counted = HoursEntry.objects.everyone().filter(apprentice__in=apprentices).sums()
+    for key in sorted(kept.keys() | counted.keys()):
+        pair = kept.get(key, (0, 0)), counted.get(key, (0, 0))
+        if pair[0] != pair[1]:
+            yield key, *pair
+
+
+def _kept(apprentices: Collection[int]) -> Sums:
+    """What the rollup says; as in a recount, what is nothing is left out."""
+    return {
+        (row.apprentice_id, row.kind, row.lineage): (row.waiting, row.approved)
+        for row in HoursTotal.objects.filter(apprentice__in=apprentices)
+        if row.waiting or row.approved
+    }

@@ -1,0 +1,33 @@
+"""The coordinator's page: the board of a program. Auditors read it too."""
+
+import uuid
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.access import signed_in
+from accounts.listing import answer_of
+from apprenticeship.models import Program
+from ojt_logs.board import board_of
+from ojt_logs.forms.board import BoardView
+from ojt_logs.tables import BOARD
+from ojt_logs.views.reach import followed_program
+
+
+@require_safe
+def program(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
+    """Everybody's progress, what waits how long, who is behind, and the papers of the program."""
+    found = followed_program(request, uid)
+    board = board_of(found, viewer=signed_in(request), now=timezone.now())
+    view = BoardView(board, request.GET)
+    context = {
+        "program": found,
+        "board": board,
+        "view": view,
+        "manages": Program.objects.managed_by(request.user).filter(pk=found.pk).exists(),
+        "whole": Program.objects.coordinated_by(request.user).filter(pk=found.pk).exists(),
+    }
+    answer = answer_of(request, asked=view.asked, table=BOARD, rows=lambda: view.rows, subject=str(found))
+    return answer or render(request, "ojt_logs/program.html", context)

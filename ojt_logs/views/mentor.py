@@ -1,0 +1,152 @@
+"""The pages of who reviews hours: what waits, a week of it, approving, returning, undoing."""
+
+import uuid
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import get_or_deny, signed_in
+from accounts.durations import format_hours
+from accounts.listing import Files, answer_of
+from accounts.models import ConsentNeeded
+from accounts.models.people import authority_day
+from accounts.numbers import count_of
+from accounts.refusals import Conflict
+from accounts.tables import ROWS_AT_ONCE
+from apprenticeship.models import Apprentice
+from ojt_logs import queue
+from ojt_logs.dates import monday_of
+from ojt_logs.forms.mentor import ReturnForm, ReviewForm, UndoForm
+from ojt_logs.models import HoursEntry, State
+from ojt_logs.tables import HOURS_RELATED, WAITING
+
+BAD, TAKEN = 400, 409
+
+
+@require_safe
+def review(request: HttpRequest) -> HttpResponseBase:
+    """The queue by person and week, the longest waiting first; as a file all its entries."""
+    waiting = HoursEntry.objects.reviewable_by(request.user).select_related(*HOURS_RELATED)
+    rows = waiting.order_by("submitted_at", "date", "pk")
+    answer = answer_of(request, asked={}, table=WAITING, rows=lambda: rows.iterator(chunk_size=ROWS_AT_ONCE))
+    return answer or _queue_page(request)
+
+
+def _queue_page(request: HttpRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
+    person, now = signed_in(request), timezone.now()
+    waiting = queue.waiting_for(person, now=now)
+    mentored = queue.to_sign_for(person, on=authority_day(now))
+    context = {
+        "queue": waiting,
+        "files": Files({}),
+        "just_approved": queue.just_approved(person, now=now),
+        "mentored": mentored,
+        "signs": any(one.signs for one in mentored),
+        "reviews": bool(waiting.batches) or queue.reviewed_by(person).exists(),
+        "problem": problem,
+    }
+    return render(request, "ojt_logs/review.html", context, status=status)
+
+
+@require_safe
+def review_week(request: HttpRequest, uid: uuid.UUID, monday: date) -> HttpResponse:
+    """One person's week, entry by entry: return some with a reason, approve the rest."""
+    return _week_page(request, uid, monday)
+
+
+def _week_page(
+    request: HttpRequest,
+    uid: uuid.UUID,
+    monday: date,
+    *,
+    form: ReviewForm | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    person, monday, now = signed_in(request), monday_of(monday), timezone.now()
+    entries = queue.week_of(person, uid, monday)
+    visible = Apprentice.objects.visible_to(person).select_related("user")
+    apprentice = (
+        entries[0].apprentice if entries else get_or_deny(visible, queue.reviewed_by(person), uid=uid)
+    )
+    waiting = [entry for entry in entries if entry.status == State.SUBMITTED]
+    context = {
+        "apprentice": apprentice,
+        "monday": monday,
+        "week": queue.week_words(monday),
+        "batches": queue.batched(waiting, today=person.today(now)),
+        "seen": queue.seen_of(waiting) if waiting else "",
+        "waiting": waiting,
+        "done": [entry for entry in entries if entry.status != State.SUBMITTED],
+        "form": form or ReviewForm(),
+        "problem": problem,
+    }
+    return render(request, "ojt_logs/review_week.html", context, status=status)
+
+
+@require_POST
+def approve_week(request: HttpRequest, uid: uuid.UUID, monday: date) -> HttpResponse:
+    """Approve exactly the entries that the page showed; those marked on it go back instead."""
+    return _decide(request, uid, monday, ReviewForm(request.POST))
+
+
+@require_POST
+def return_entries(request: HttpRequest, uid: uuid.UUID, monday: date) -> HttpResponse:
+    """Return the marked entries with a reason; the others go on waiting."""
+    return _decide(request, uid, monday, ReturnForm(request.POST))
+
+
+def _decide(request: HttpRequest, uid: uuid.UUID, monday: date, form: ReviewForm) -> HttpResponse:
+    if not form.is_valid():
+        return _week_page(request, uid, monday, form=form, status=BAD)
+    person, back = signed_in(request), form.cleaned_data["entry"]
+    try:
+        done = queue.decide(
+            person,
+            uid=uid,
+            monday=monday_of(monday),
+            now=timezone.now(),
+            approve=form.rest,
+            send_back=back,
+            reason=form.cleaned_data["reason"],
+            seen=form.cleaned_data["seen"],
+        )
+    except ConsentNeeded as refusal:
+        return _week_page(request, uid, monday, form=form, problem=refusal.message, status=refusal.status)
+    except Conflict:
+        problem = queue.overtaken(person, uid=uid, wanted=[*form.rest, *back])
+        if back:
+            return _week_page(request, uid, monday, form=form, problem=problem, status=TAKEN)
+        return _queue_page(request, problem=problem, status=TAKEN)
+    _say(request, done)
+    return redirect("review-week", uid, monday) if isinstance(form, ReturnForm) else redirect("review")
+
+
+def _say(request: HttpRequest, done: queue.Decision) -> None:
+    """What was done, in words; an approval is told by the queue itself, with its undo."""
+    if done.returned:
+        apprentice = done.returned[0].apprentice
+        entries = count_of(len(done.returned), "entry", "entries")
+        messages.success(request, f"{entries} went back to {apprentice}, with your reason.")
+
+
+@require_POST
+def undo_week(request: HttpRequest, uid: uuid.UUID, monday: date) -> HttpResponse:
+    """Put what was approved within the last minute back into the queue."""
+    form = UndoForm(request.POST)
+    if not form.is_valid():
+        return _queue_page(request, problem="Nothing was chosen to undo.", status=BAD)
+    shown = form.cleaned_data["shown"]
+    try:
+        rows = queue.undo(
+            signed_in(request), uid=uid, monday=monday_of(monday), now=timezone.now(), entries=shown
+        )
+    except Conflict as refusal:
+        return _queue_page(request, problem=refusal.message, status=TAKEN)
+    minutes = format_hours(sum(row.minutes for row in rows))
+    messages.success(request, f"Undone: {minutes} of {rows[0].apprentice} wait for you again.")
+    return redirect("review")

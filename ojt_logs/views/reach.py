@@ -1,0 +1,67 @@
+"""What a person reaches by an address: 404 for what one may not see, 403 for what is not one's own."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.access import get_or_deny, signed_in
+from apprenticeship.models import Apprentice, Program
+from ojt_logs.dates import monday_of
+from ojt_logs.models import HoursEntry
+from ojt_logs.models.hour_sets import HoursQuerySet
+
+
+def own_registration(request: HttpRequest, uid: UUID) -> Apprentice:
+    """One's own registration; 403 for those who may only look at it."""
+    visible = Apprentice.objects.visible_to(request.user)
+    mine = visible.filter(user=signed_in(request))
+    return get_or_deny(visible.select_related("user", "program", "schedule"), mine, uid=uid)
+
+
+def other_registrations(request: HttpRequest, apprentice: Apprentice) -> list[Apprentice]:
+    """One's own further registrations, the newest first; nothing on the page of somebody else."""
+    if apprentice.user_id != signed_in(request).pk:
+        return []
+    mine = Apprentice.objects.visible_to(request.user).filter(user=signed_in(request))
+    others = mine.exclude(pk=apprentice.pk).select_related("program__sponsor")
+    return list(others.order_by("-started_on", "-pk"))
+
+
+def record(request: HttpRequest, uid: UUID) -> Apprentice:
+    """A registration whose whole record one may read; 403 for those who only teach it."""
+    visible = Apprentice.objects.visible_to(request.user).select_related("user", "program", "schedule")
+    return get_or_deny(visible, Apprentice.objects.record_visible_to(request.user), uid=uid)
+
+
+def followed_program(request: HttpRequest, uid: UUID) -> Program:
+    """A program whose people one follows; 403 for those who only learn, mentor or teach in it."""
+    visible = Program.objects.visible_to(request.user).select_related("sponsor", "schedule")
+    return get_or_deny(visible, Program.objects.followed_by(request.user), uid=uid)
+
+
+def entries_of(request: HttpRequest, apprentice: Apprentice) -> HoursQuerySet:
+    found = HoursEntry.objects.visible_to(request.user).filter(apprentice=apprentice)
+    return found.select_related("job_function", "competency", "course")
+
+
+def own_entry(request: HttpRequest, uid: UUID) -> HoursEntry:
+    """An entry of one's own; 403 for those who may only look at it."""
+    visible = HoursEntry.objects.visible_to(request.user)
+    mine = visible.filter(apprentice__user=signed_in(request))
+    related = ("apprentice__user", "apprentice__program", "apprentice__schedule", "reviewed_by")
+    return get_or_deny(visible.select_related(*related), mine, uid=uid)
+
+
+def monday_within(apprentice: Apprentice, day: date, *, now: datetime) -> date:
+    """The Monday of the week of `day`; 404 outside of the apprenticeship."""
+    monday = monday_of(day)
+    if not monday_of(apprentice.started_on) <= monday <= monday_of(apprentice.user.today(now)):
+        raise Http404
+    return monday
+
+
+def back_to_week(apprentice: Apprentice, day: date) -> HttpResponse:
+    return redirect(f"{reverse('week', args=[apprentice.uid])}?of={day.isoformat()}")

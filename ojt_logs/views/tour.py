@@ -1,0 +1,19 @@
+"""The tour of the demo, where it is loaded."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from ojt_logs.demo.tour import tour as tour_of
+
+
+@login_not_required
+@require_safe
+def tour(request: HttpRequest) -> HttpResponse:
+    """Who is in the demo and what to try; how to sign in as them only with DEBUG on. 404 without a demo."""
+    found = tour_of()
+    if found is None:
+        raise Http404
+    return render(request, "ojt_logs/tour.html", {"tour": found, "open": settings.DEBUG})

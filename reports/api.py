@@ -1,0 +1,120 @@
+"""REST: ask for a document, follow it, fetch the file."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import FileResponse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.access import get_or_deny, signed_in
+from accounts.api import ByUid, OnceOnly
+from accounts.tables import FORMATS
+from apprenticeship.models import Apprentice, Program
+from reports.files import file_response
+from reports.models import DocumentKind, ReportRun
+from reports.tasks import enqueue
+
+
+class ReportSerializer(serializers.ModelSerializer[ReportRun]):
+    """A report as it stands; `percent` is sections done of sections known."""
+
+    id = serializers.UUIDField(source="uid")
+    document = serializers.CharField()
+    status = serializers.CharField(source="state")
+    apprentice = serializers.UUIDField(source="apprentice.uid", default=None, allow_null=True)
+    program = serializers.UUIDField(source="program.uid", default=None, allow_null=True)
+
+    class Meta:
+        model = ReportRun
+        fields = [
+            "id",
+            "document",
+            "status",
+            "percent",
+            "apprentice",
+            "program",
+            "for_each",
+            "reason",
+            "file_name",
+            "sha256",
+            "bytes",
+            "created_at",
+            "finished_at",
+        ]
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """`from` is a word of the language, so these two are named here."""
+        first = serializers.DateField(source="from_day", allow_null=True)
+        last = serializers.DateField(source="to_day", allow_null=True)
+        return super().get_fields() | {"from": first, "to": last}
+
+
+class AskingSerializer(serializers.Serializer[Any]):
+    """Which document, about one apprentice or one program, for which days (both included; null: all).
+
+    Of a program there are `schedule`, `progress`, `summary` and `workbook`; with `for_each` a ZIP with a file
+    for each of its apprentices, of every document but the last two.
+    """
+
+    document = serializers.ChoiceField(choices=DocumentKind.values)
+    apprentice = ByUid(Apprentice.objects.visible_to, noun="apprentice", required=False, allow_null=True)
+    program = ByUid(Program.objects.visible_to, noun="program", required=False, allow_null=True)
+    for_each = serializers.BooleanField(required=False, default=False)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        first = serializers.DateField(source="from_day", required=False, allow_null=True)
+        last = serializers.DateField(source="to_day", required=False, allow_null=True)
+        return super().get_fields() | {"from": first, "to": last}
+
+
+class AnyFormat(BaseContentNegotiation):
+    """The file is a PDF or a ZIP, whatever the client says it likes; errors are JSON."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class ReportViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[ReportRun]):
+    """Reports that one asked for, and those about programs that one coordinates or audits."""
+
+    serializer_class = ReportSerializer
+    lookup_url_kwarg = "id"
+    queryset = ReportRun.objects.none()
+
+    def get_queryset(self) -> QuerySet[ReportRun]:
+        return ReportRun.objects.visible_to(self.request.user).select_related("apprentice", "program")
+
+    def get_object(self) -> ReportRun:
+        return get_or_deny(self.get_queryset(), uid=self.kwargs["id"])
+
+    @extend_schema(request=AskingSerializer, responses={202: ReportSerializer})
+    def create(self, request: Request) -> Response:
+        """Ask for a document; a worker builds it. Follow it at its own address."""
+        words = AskingSerializer(data=request.data, context={"request": request})
+        words.is_valid(raise_exception=True)
+        run = ReportRun.objects.start(by=signed_in(request), now=timezone.now(), **words.validated_data)
+        enqueue(run)
+        return Response(ReportSerializer(run).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(
+        responses={
+            (200, "application/pdf"): OpenApiTypes.BINARY,
+            (200, "application/zip"): OpenApiTypes.BINARY,
+            (200, FORMATS["xlsx"]): OpenApiTypes.BINARY,
+        }
+    )
+    @action(detail=True, methods=["get"], content_negotiation_class=AnyFormat)
+    def file(self, request: Request, id: str) -> FileResponse:
+        """The finished file; 409 while it is not finished."""
+        return file_response(self.get_object())

@@ -1,0 +1,28 @@
+"""What the address of the list of reports says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from accounts.listing import Filters, Sort
+from reports.models import DocumentKind, State
+
+REPORT_SORTS = (
+    Sort("newest", "Newest first", ("-pk",)),
+    Sort("oldest", "Oldest first", ("pk",)),
+    Sort("document", "Document", ("document", "-pk")),
+)
+
+
+class ReportFilters(Filters):
+    """Reports by document and state."""
+
+    document = forms.ChoiceField(
+        required=False, label="Document", choices=[("", "Every document"), *DocumentKind.choices]
+    )
+    state = forms.ChoiceField(required=False, label="State", choices=[("", "Every state"), *State.choices])
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        """The page has another form with fields of these names."""
+        super().__init__(data, auto_id="list_%s")

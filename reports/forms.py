@@ -1,0 +1,97 @@
+"""Asking for a document: which, about whom, for which days."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.models import User
+from apprenticeship.models import Apprentice, Program
+from reports.models import DocumentKind
+
+EXPLAINED = {
+    DocumentKind.SCHEDULE: "What is learned, with dates, initials and ratings. Of a program: Appendix A.",
+    DocumentKind.HOURS: "Every day of a period, who approved it and when, totals by job function and week.",
+    DocumentKind.PROGRESS: "How far somebody is and what is missing, or everybody of a program.",
+    DocumentKind.TRANSCRIPT: "Work, class and competencies so far: for a transfer, or for completion.",
+    DocumentKind.SUMMARY: "A whole program on a page or two: who is where, what was done, what waits.",
+    DocumentKind.WORKBOOK: "A whole program as XLSX: people, progress, hours, sign-offs, a sheet each.",
+}
+MOST_NAMES = 200
+"""So many apprentices are offered to choose from; reports on others start from their own pages."""
+
+
+class AskForm(forms.Form):
+    """What a page sends to start a report. Whom it is about comes as `apprentice` or `program`, each a uid,
+    or from the list as `about`, e.g. `program:<uid>`, or `each:<uid>` for a file for each of a program."""
+
+    document = forms.ChoiceField(choices=DocumentKind.choices)
+    apprentice = forms.UUIDField(required=False)
+    program = forms.UUIDField(required=False)
+    about = forms.CharField(required=False, max_length=60)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["from"] = _day("From", help_text="Lists begin here; empty: from the start.")
+        self.fields["to"] = _day("To", help_text="Figures are as of this day; empty: today.")
+
+    def clean_about(self) -> dict[str, UUID]:
+        """The kind and the uid, or nothing."""
+        kind, _, uid = str(self.cleaned_data["about"]).partition(":")
+        if not kind:
+            return {}
+        try:
+            return {{"apprentice": "apprentice", "program": "program", "each": "each"}[kind]: UUID(uid)}
+        except (KeyError, ValueError):
+            raise forms.ValidationError("Choose somebody of the list.") from None
+
+    @property
+    def subject(self) -> tuple[str, UUID] | None:
+        """`("program", uid)`, `("each", uid)` or `("apprentice", uid)`; None unless one was named."""
+        said = {name: self.cleaned_data.get(name) for name in ("apprentice", "program")}
+        said |= self.cleaned_data.get("about") or {}
+        named = [(name, uid) for name, uid in said.items() if uid]
+        return named[0] if len(named) == 1 else None
+
+
+class AskOnPageForm(AskForm):
+    """The form of the reports page, with the people and programs that one may choose."""
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["apprentice"], self.fields["program"]
+        choices = [(label, options) for label, options in _groups(user) if options]
+        self.fields["document"].widget = forms.RadioSelect(
+            choices=[(one, _told(one)) for one in DocumentKind]
+        )
+        self.fields["document"].initial = DocumentKind.PROGRESS
+        self.fields["about"] = forms.CharField(
+            label="About",
+            widget=forms.Select(choices=choices),
+            error_messages={"required": "Name one apprentice or one program."},
+        )
+        self.order_fields(["document", "about", "from", "to"])
+        self.has_choices = bool(choices)
+
+
+def _told(kind: DocumentKind) -> SafeString:
+    return format_html("<span><b>{}</b><small>{}</small></span>", kind.label, EXPLAINED[kind])
+
+
+def _groups(user: User) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Programs first, then apprentices by name."""
+    programs = Program.objects.coordinated_by(user).order_by("name", "pk")
+    people = Apprentice.objects.record_visible_to(user).select_related("user", "program")
+    named = people.order_by("user__name", "pk")[:MOST_NAMES]
+    return [
+        ("Programs, one paper", [(f"program:{program.uid}", str(program)) for program in programs]),
+        ("A file for each, in a ZIP", [(f"each:{one.uid}", f"Everybody in {one}") for one in programs]),
+        ("Apprentices", [(f"apprentice:{one.uid}", f"{one}, {one.program}") for one in named]),
+    ]
+
+
+def _day(label: str, *, help_text: str) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=False, widget=widget, help_text=help_text)

@@ -1,0 +1,387 @@
+"""Documents that were asked for: the row is the record of it, the task queue only a hint."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+
+from accounts.models import User
+from accounts.refusals import Conflict, NotAllowed, Refusal
+from apprenticeship.models import Apprentice, Program
+from ledger import chain
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+LEASE = timedelta(minutes=5)
+"""A worker that has shown no progress for so long is taken for dead. Joining the sections of 60 people shows
+none, and took 160 seconds on a machine that had other work."""
+PATIENCE = timedelta(minutes=2)
+"""A queued report that nobody has taken for so long is put into the queue again."""
+MOST_AT_ONCE = 10
+"""Unfinished reports of one person: the workers are everybody's."""
+MAX_ATTEMPTS = 3
+"""A document that ends its worker is not tried for ever."""
+ASKED = ("document", "apprentice", "program", "for_each", "from_day", "to_day")
+
+
+class DocumentKind(models.TextChoices):
+    SCHEDULE = "schedule", "Work process schedule"
+    HOURS = "hours", "Hours log"
+    PROGRESS = "progress", "Progress report"
+    TRANSCRIPT = "transcript", "Transcript"
+    SUMMARY = "summary", "Program summary"
+    WORKBOOK = "workbook", "Everything, as a workbook"
+
+
+WHOLE = (DocumentKind.SUMMARY, DocumentKind.WORKBOOK)
+"""What only a program has."""
+OF_A_PROGRAM = (DocumentKind.SCHEDULE, DocumentKind.PROGRESS, *WHOLE)
+"""What a program has as one paper; of the others it has one file for each apprentice."""
+OF_AN_APPRENTICE = tuple(kind for kind in DocumentKind if kind not in WHOLE)
+WITHOUT_FIRST_DAY = (DocumentKind.SCHEDULE, DocumentKind.TRANSCRIPT, DocumentKind.WORKBOOK)
+"""They show everything up to the last day."""
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Being built"
+    DONE = "done", "Ready"
+    FAILED = "failed", "Failed"
+
+
+class ReportQuerySet(models.QuerySet["ReportRun"]):
+    def everyone(self) -> "ReportQuerySet":
+        """All reports, for workers and commands that answer to nobody in particular."""
+        return self.all()
+
+    def visible_to(self, user: "User | AnonymousUser") -> "ReportQuerySet":
+        """One's own while one may still read what they are about, and those about one's programs."""
+        if not isinstance(user, User):
+            return self.none()
+        readable = Apprentice.objects.record_visible_to(user).values("pk")
+        about_programs = Q(program__in=Program.objects.coordinated_by(user).values("pk"))
+        return self.filter(Q(requested_by=user, apprentice__in=readable) | about_programs)
+
+    def wanted(
+        self,
+        *,
+        by: User,
+        document: str,
+        now: datetime,
+        apprentice: Apprentice | None = None,
+        program: Program | None = None,
+        for_each: bool = False,
+        from_day: date | None = None,
+        to_day: date | None = None,
+    ) -> "ReportRun":
+        """A report as `by` asks for it, not saved: about one apprentice, about one program, or `for_each`
+        apprentice of a program a file.
+
+        Schedules and transcripts have no first day: they show everything up to `to_day`; a workbook has no
+        days, it shows everything there is. Raises Refusal by field (`document`, `apprentice`, `from`, `to`),
+        NotAllowed when `by` may not read the whole record or program.
+        """
+        _check_subject(document, apprentice, program, for_each=for_each)
+        _check_days(from_day, to_day, today=by.today(now))
+        _check_permission(by, apprentice, program)
+        return ReportRun(
+            requested_by=by,
+            document=document,
+            apprentice=apprentice,
+            program=program,
+            for_each=for_each,
+            from_day=None if document in WITHOUT_FIRST_DAY else from_day,
+            to_day=None if document == DocumentKind.WORKBOOK else to_day,
+            created_at=now,
+        )
+
+    def start(self, *, by: User, now: datetime, **what: Any) -> "ReportRun":
+        """Ask for a document; the caller puts it into the queue. `what` and what is raised: see `wanted`.
+
+        Asked twice while the first is not finished: the first. Raises Conflict beyond MOST_AT_ONCE
+        unfinished ones.
+        """
+        run = self.wanted(by=by, now=now, **what)
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=by.pk)
+            unfinished = self.filter(state__in=[State.QUEUED, State.RUNNING], requested_by=by)
+            if same := unfinished.filter(**run.asked).first():
+                return same
+            if len(unfinished[:MOST_AT_ONCE]) == MOST_AT_ONCE:
+                raise Conflict(
+                    f"{MOST_AT_ONCE} of your reports are not finished yet. Ask again when one is.",
+                    code="too_many_reports",
+                )
+            run.save(force_insert=True)
+        return run
+
+    def claim(self, pk: int, *, now: datetime) -> "ReportRun | None":
+        """Take a queued report for building; None when another worker has it or it is finished."""
+        taken = self.filter(pk=pk, state=State.QUEUED).update(
+            state=State.RUNNING,
+            attempt=F("attempt") + 1,
+            percent=0,
+            reason="",
+            started_at=now,
+            lease_until=now + LEASE,
+        )
+        related = ("requested_by", "apprentice__user", "apprentice__program__sponsor", "program__sponsor")
+        return self.select_related(*related).get(pk=pk) if taken else None
+
+    def reap(self, *, now: datetime) -> list[int]:
+        """Free what its worker left behind; returns what has to be put into the queue again."""
+        dead = Q(state=State.RUNNING, lease_until__lt=now)
+        self.filter(dead, attempt__gte=F("last_attempt")).update(
+            state=State.FAILED,
+            lease_until=None,
+            finished_at=now,
+            reason=f"The worker stopped {MAX_ATTEMPTS} times while it built this. Try a shorter period, or "
+            "tell the operator of this site.",
+        )
+        self.filter(dead).update(state=State.QUEUED, lease_until=None, percent=0, enqueued_at=None)
+        waiting = Q(enqueued_at=None) | Q(enqueued_at__lt=now - PATIENCE)
+        return list(self.filter(waiting, state=State.QUEUED).order_by("pk").values_list("pk", flat=True))
+
+    def never_begun(self, *, before: datetime) -> bool:
+        """Whether a report that was asked for before then still waits for its first worker."""
+        return self.filter(state=State.QUEUED, attempt=0, created_at__lt=before).exists()
+
+
+class ReportRun(models.Model):
+    """One document that somebody asked for, from the request to the file.
+
+    queued -> running -> done or failed; failed -> queued when it is asked for again. `from_day` and
+    `to_day` (both included, null: open) bound what is listed; figures are as of `to_day`. `percent` is
+    sections done of sections known, `for_each` files of files. A worker holds a running report until
+    `lease_until`; every claim is another `attempt`, and after `last_attempt` no more is made.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    document = models.CharField(max_length=12, choices=DocumentKind)
+    apprentice = models.ForeignKey(
+        Apprentice, null=True, blank=True, on_delete=models.PROTECT, related_name="reports"
+    )
+    program = models.ForeignKey(
+        Program, null=True, blank=True, on_delete=models.PROTECT, related_name="reports"
+    )
+    for_each = models.BooleanField(
+        default=False, help_text="One file for each apprentice of the program, together in a ZIP."
+    )
+    from_day = models.DateField(null=True, blank=True)
+    to_day = models.DateField(null=True, blank=True)
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reports")
+    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
+    percent = models.PositiveSmallIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    last_attempt = models.PositiveSmallIntegerField(default=MAX_ATTEMPTS)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    file_name = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    bytes = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    enqueued_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(apprentice=None, program__isnull=False)
+                | Q(apprentice__isnull=False, program=None),
+                name="report_about_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(for_each=False) | Q(program__isnull=False), name="report_for_each_of_a_program"
+            ),
+            models.CheckConstraint(
+                condition=Q(from_day=None) | Q(to_day=None) | Q(to_day__gte=F("from_day")),
+                name="report_period",
+            ),
+            models.CheckConstraint(condition=Q(percent__lte=100), name="report_percent"),
+            models.CheckConstraint(
+                condition=Q(state=State.QUEUED, lease_until=None, finished_at=None)
+                | Q(state=State.RUNNING, lease_until__isnull=False, finished_at=None)
+                | Q(state=State.DONE, lease_until=None, finished_at__isnull=False, percent=100, reason="")
+                & ~Q(file_name="")
+                & ~Q(sha256="")
+                & Q(bytes__isnull=False)
+                | Q(state=State.FAILED, lease_until=None, finished_at__isnull=False) & ~Q(reason=""),
+                name="report_state",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "lease_until"],
+                condition=Q(state__in=["queued", "running"]),
+                name="report_unfinished",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_document_display()}: {self.subject}"
+
+    @property
+    def subject(self) -> Apprentice | Program:
+        subject = self.apprentice or self.program
+        assert subject, "report_about_one"  # noqa: S101
+        return subject
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The columns in which two requests of one person differ."""
+        return {name: getattr(self, name) for name in ASKED}
+
+    @property
+    def is_blank(self) -> bool:
+        """A schedule that is about nobody's record."""
+        return self.document == DocumentKind.SCHEDULE and self.program is not None and not self.for_each
+
+    @property
+    def ending(self) -> str:
+        """What kind of file it is: one PDF, a ZIP of several, or a workbook."""
+        if self.document == DocumentKind.WORKBOOK:
+            return "xlsx"
+        return "zip" if self.for_each else "pdf"
+
+    @property
+    def is_paper(self) -> bool:
+        """One document of pages, which can be previewed."""
+        return self.ending == "pdf"
+
+    @property
+    def path(self) -> Path:
+        """Where the file of this attempt is; another attempt writes another file."""
+        return reports_folder() / f"{self.uid}.{self.attempt}.{self.ending}"
+
+    @property
+    def unfinished(self) -> bool:
+        return self.state in (State.QUEUED, State.RUNNING)
+
+    def _held(self) -> ReportQuerySet:
+        """This row, while the attempt that claimed it still has it."""
+        return ReportRun.objects.filter(pk=self.pk, state=State.RUNNING, attempt=self.attempt)
+
+    def advance(self, percent: int, *, now: datetime) -> bool:
+        """Note how far it is and renew the lease; False when the report was given to another worker."""
+        return bool(self._held().update(percent=percent, lease_until=now + LEASE))
+
+    def finish(
+        self, *, file_name: str, sha256: str, size: int, told: Mapping[uuid.UUID, str], now: datetime
+    ) -> bool:
+        """The file is in place: done, with an entry in the record of everybody it tells about.
+
+        `told` has, by uid of the apprentice, the SHA-256 of the file that tells about them: this one, or
+        theirs in the ZIP. False, and nothing changed, when the report was given to another worker meanwhile.
+        """
+        with transaction.atomic():
+            mine = self._held().update(
+                state=State.DONE,
+                percent=100,
+                lease_until=None,
+                file_name=file_name,
+                sha256=sha256,
+                bytes=size,
+                finished_at=now,
+            )
+            if mine:
+                self._record(told, now=now)
+        return bool(mine)
+
+    def _record(self, told: Mapping[uuid.UUID, str], *, now: datetime) -> None:
+        chains = chain.lock(told)
+        for subject in sorted(chains):
+            chain.append(
+                chains[subject],
+                act="report.export",
+                actor=self.requested_by.uid,
+                object=self.uid,
+                at=now,
+                payload={
+                    "document": str(self.document),
+                    "from": self.from_day.isoformat() if self.from_day else None,
+                    "to": self.to_day.isoformat() if self.to_day else None,
+                    "sha256": told[subject],
+                },
+            )
+
+    def fail(self, reason: str, *, now: datetime) -> bool:
+        """Give up with a sentence for people; False when it was given to another worker meanwhile."""
+        return bool(
+            self._held().update(state=State.FAILED, lease_until=None, reason=reason[:300], finished_at=now)
+        )
+
+    def retry(self, *, by: User, now: datetime) -> None:
+        """Queue a failed report again, for `by`. Raises Conflict unless it failed, NotAllowed as start()."""
+        _check_permission(by, self.apprentice, self.program)
+        again = ReportRun.objects.filter(pk=self.pk, state=State.FAILED).update(
+            state=State.QUEUED,
+            requested_by=by,
+            percent=0,
+            last_attempt=F("attempt") + MAX_ATTEMPTS,
+            reason="",
+            enqueued_at=None,
+            started_at=None,
+            finished_at=None,
+        )
+        if not again:
+            raise Conflict(
+                "Only a report that failed can be built again. Ask for a new one instead.",
+                code="not_failed",
+            )
+        self.refresh_from_db()
+
+
+def reports_folder() -> Path:
+    return Path(settings.MEDIA_ROOT) / "reports"
+
+
+def _check_subject(
+    document: str, apprentice: Apprentice | None, program: Program | None, *, for_each: bool
+) -> None:
+    if document not in DocumentKind.values:
+        raise Refusal(
+            f"Choose the document: {', '.join(DocumentKind.values)}.", code="document", field="document"
+        )
+    if bool(apprentice) == bool(program) or (for_each and not program):
+        raise Refusal("Name one apprentice or one program.", code="subject", field="apprentice")
+    if program and not for_each and document not in OF_A_PROGRAM:
+        raise Refusal(
+            "This document is about one person. Choose an apprentice, or a file for each of them.",
+            code="about_one_person",
+            field="document",
+        )
+    if (apprentice or for_each) and document not in OF_AN_APPRENTICE:
+        raise Refusal(
+            "This document is about a whole program. Choose a program.",
+            code="about_a_program",
+            field="document",
+        )
+
+
+def _check_days(first: date | None, last: date | None, *, today: date) -> None:
+    if first and first > (last or today):
+        raise Refusal("The first day is after the last. Swap them.", code="period", field="from")
+    if last and last > today:
+        raise Refusal("The last day is in the future. Choose today or earlier.", code="period", field="to")
+
+
+def _check_permission(by: User, apprentice: Apprentice | None, program: Program | None) -> None:
+    """Apprentices and those who read their whole record; for a program its coordinators and auditors."""
+    if apprentice and Apprentice.objects.record_visible_to(by).filter(pk=apprentice.pk).exists():
+        return
+    if program and Program.objects.coordinated_by(by).filter(pk=program.pk).exists():
+        return
+    raise NotAllowed(
+        "Reports are for the apprentice, the mentors, and the coordinators and auditors of the program.",
+        code="not_allowed",
+    )

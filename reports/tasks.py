@@ -1,0 +1,166 @@
+"""Building documents in the background. The row is the record; a message only says that there is work."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
+from celery.signals import worker_ready
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from reports import documents, health, pdf
+from reports.bundle import Bundle
+from reports.files import digest, write_whole
+from reports.models import ReportRun, reports_folder
+from reports.workbook import Everything
+
+log = logging.getLogger(__name__)
+
+LONGEST = 570
+"""Seconds that a report may take; then it fails with a sentence."""
+HARD_END = 600
+"""Seconds after which its worker is ended, whatever it does."""
+
+
+Built = tuple[str, bytes, dict[UUID, str]]
+"""Name of the file, what is in it, and by apprentice the digest of the file that tells about them."""
+
+
+class Superseded(Exception):
+    """Another worker has this report now: leave everything to it."""
+
+
+def enqueue(run: ReportRun) -> None:
+    """Tell the workers of this report when the transaction has ended.
+
+    A queue that cannot be reached refuses nobody: the row stays queued and the reaper brings it again.
+    """
+    transaction.on_commit(partial(send, run.pk))
+
+
+def send(pk: int) -> bool:
+    """Put a message for this report into the queue; False when the queue cannot be reached."""
+    try:
+        render.apply_async((pk,), retry=False)
+    except (OperationalError, OSError) as error:
+        log.warning("report %s stays queued, the task queue cannot be reached: %s", pk, error)
+        return False
+    ReportRun.objects.everyone().filter(pk=pk).update(enqueued_at=timezone.now())
+    return True
+
+
+@shared_task(soft_time_limit=LONGEST, time_limit=HARD_END)
+def render(pk: int) -> None:
+    """Build one report: claim it, lay out section by section, put the file in place, finish.
+
+    Any number of messages about a report does no harm: only one claim succeeds. What goes wrong is kept
+    on the row as a sentence for people.
+    """
+    run = ReportRun.objects.claim(pk, now=timezone.now())
+    if run is None:
+        return
+    try:
+        build(run, now=timezone.now())
+    except Superseded:
+        log.warning("report %s was given to another worker", run.uid)
+    except documents.CannotBuild as error:
+        run.fail(str(error), now=timezone.now())
+    except SoftTimeLimitExceeded:
+        log.warning("report %s took longer than %s seconds", run.uid, LONGEST)
+        run.fail(
+            "It took too long to build. Ask for a shorter period, or for fewer people.", now=timezone.now()
+        )
+    except Exception:
+        log.exception("report %s failed", run.uid)
+        number = str(run.uid)[:8]
+        reason = f"It could not be built. Try again; if it fails again, tell the operator report {number}."
+        run.fail(reason, now=timezone.now())
+
+
+def build(run: ReportRun, *, now: datetime) -> None:
+    """Everything between claim and finish. Raises CannotBuild, Superseded and what rendering raises."""
+    file_name, data, told = WRITERS[run.ending](run, now=now)
+    reports_folder().mkdir(parents=True, exist_ok=True)
+    write_whole(run.path, data)
+    finished = run.finish(
+        file_name=file_name, sha256=digest(data), size=len(data), told=told, now=timezone.now()
+    )
+    if not finished:
+        run.path.unlink(missing_ok=True)
+        raise Superseded
+    _clear_other_attempts(run)
+
+
+def _one(run: ReportRun, *, now: datetime) -> Built:
+    """One document, section by section."""
+    document = documents.of(run, now=now)
+    _hold(run, 0)
+    data = pdf.join(list(_sheets(run, document)))
+    return document.file_name, data, {one.uid: digest(data) for one in document.about}
+
+
+def _sheets(run: ReportRun, document: documents.Document) -> Iterator[Any]:
+    for number, section in enumerate(document.sections, start=1):
+        yield pdf.layout(section())
+        _hold(run, min(99, 100 * number // len(document.sections)))
+
+
+def _many(run: ReportRun, *, now: datetime) -> Built:
+    """A file for each apprentice, person by person, and the index of them."""
+    people = documents.people_of(run, now=now)
+    bundle = Bundle(run, now=now)
+    for number, person in enumerate(people, start=1):
+        document = documents.of_one(run, person, now=now)
+        data = pdf.join([pdf.layout(section()) for section in document.sections])
+        bundle.add(person, document, data)
+        _hold(run, min(99, 100 * number // len(people)))
+    return bundle.file_name, bundle.close(), bundle.told
+
+
+def _book(run: ReportRun, *, now: datetime) -> Built:
+    """A workbook, sheet by sheet."""
+    documents.check_permission(run)
+    _hold(run, 0)
+    everything, file = Everything(run, now=now), BytesIO()
+    everything.write(step=partial(_hold, run)).save(file)
+    data = file.getvalue()
+    return everything.file_name, data, dict.fromkeys(everything.about, digest(data))
+
+
+WRITERS: dict[str, Callable[..., Built]] = {"pdf": _one, "zip": _many, "xlsx": _book}
+
+
+def _hold(run: ReportRun, percent: int) -> None:
+    """Say how far it is, which renews the lease. Raises Superseded when another worker has the report."""
+    if not run.advance(percent, now=timezone.now()):
+        raise Superseded
+
+
+def _clear_other_attempts(run: ReportRun) -> None:
+    """Remove what attempts that did not finish left in the folder."""
+    for path in reports_folder().glob(f"{run.uid}.*"):
+        if path != run.path:
+            with suppress(FileNotFoundError):
+                path.unlink()
+
+
+@shared_task
+def reap() -> None:
+    """Queue again what was never taken or outlived its worker; runs each minute and at worker start."""
+    for pk in ReportRun.objects.reap(now=timezone.now()):
+        if not send(pk):
+            break
+    health.note_heartbeat()
+
+
+@worker_ready.connect
+def reap_at_start(**_: Any) -> None:
+    reap.apply_async(retry=False)

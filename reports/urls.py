@@ -1,0 +1,18 @@
+"""Addresses of this package."""
+
+from django.urls import path
+
+from reports import health, views
+from reports.home import home
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("reports/", views.reports, name="reports"),
+    path("reports/start/", views.start, name="report-start"),
+    path("reports/preview/", views.preview, name="report-preview"),
+    path("reports/<uuid:uid>/", views.report, name="report"),
+    path("reports/<uuid:uid>/file/", views.file, name="report-file"),
+    path("reports/<uuid:uid>/retry/", views.retry, name="report-retry"),
+]

@@ -1,0 +1,68 @@
+"""Where a person may want to go, by what they are."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import Membership, User
+from tests.cast import STARTED, Cast
+
+pytestmark = pytest.mark.django_db
+
+PLACES = {
+    "ana_user": ["Week", "Progress", "Hours", "Standards"],
+    "marcus": ["Review", "Standards"],
+    "priya": ["Review", "Programs", "Standards"],
+    "nora": ["Programs", "Reports", "Standards"],
+    "ruth": ["Programs", "Reports", "Standards"],
+    "ivy": ["Review", "Programs", "Reports", "Standards"],
+}
+
+
+def offered(user: User | None) -> list[str]:
+    phone = Client()
+    if user:
+        phone.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return [link.label for link in phone.get("/signup/").context["nav"]]
+
+
+def test_everybody_is_offered_what_their_roles_open(cast: Cast) -> None:
+    assert {name: offered(getattr(cast, name)) for name in PLACES} == PLACES
+
+
+def test_a_visitor_is_offered_the_standards() -> None:
+    assert offered(None) == ["Standards"]
+
+
+def test_an_apprentice_who_also_mentors_is_offered_both(cast: Cast) -> None:
+    Membership.objects.create(user=cast.ana_user, sponsor=cast.lakeside, role="mentor", starts_on=STARTED)
+    assert offered(cast.ana_user) == ["Week", "Progress", "Hours", "Review", "Standards"]
+
+
+def test_a_role_that_ended_is_offered_no_more(cast: Cast) -> None:
+    Membership.objects.filter(user=cast.nora).update(ends_on=STARTED)
+    assert offered(cast.nora) == ["Standards"]
+
+
+def test_an_apprentice_is_led_to_their_own_week(cast: Cast) -> None:
+    phone = Client()
+    phone.force_login(cast.ana_user, backend="django.contrib.auth.backends.ModelBackend")
+    assert f'href="/apprentices/{cast.ana.uid}/week/"' in phone.get("/signup/").text
+
+
+def test_the_place_one_is_at_is_marked(client: Client) -> None:
+    page = client.get("/standards/").text
+    assert 'href="/standards/" aria-current="page"' in page
+
+
+def test_the_navigation_costs_two_queries_for_any_number_of_roles(
+    cast: Cast, django_assert_num_queries: object
+) -> None:
+    from django.test import RequestFactory
+
+    from accounts.context import navigation
+
+    request = RequestFactory().get("/")
+    request.user = cast.ivy
+    request.resolver_match = None
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        navigation(request)

@@ -1,0 +1,166 @@
+"""Every page that a person can reach by following links, on a small phone in light and on a desk in dark."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import resolve
+from playwright.sync_api import Page
+
+from ojt_logs.models import Authentication, HoursEntry, SignOff
+from reports.models import ReportRun
+from tests.browser.conftest import OpenPage
+from tests.cast import NOW, TODAY, Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+EACH = 2
+"""So many addresses of one URL name are looked at; a list leads to hundreds."""
+
+RECORD = {"progress", "competency", "hours", "hours-entry", "sign-off", "sign-offs", "registration"}
+OFFICE = {
+    "registration-facts",
+    "registration-elections",
+    "mentor-assign",
+    "mentor-end",
+    "stand-in",
+    "status-change",
+    "enrol",
+    "enrol-list",
+    "classes",
+    "class",
+    "class-new",
+}
+MET = {
+    "ana_user": {"week", "day", "hours-edit", "profile", "tokens", *RECORD},
+    "marcus": {"review", "review-week", "sign", "sign-competency", "sign-off"},
+    "priya": {"review", "review-week", "programs", "classes", "class"},
+    "nora": {
+        "programs",
+        "program",
+        "program-new",
+        "people",
+        "people-invite",
+        "membership",
+        "employers",
+        "program-settings",
+        "program-elections",
+        "program-hours",
+        "program-sign-offs",
+        "for-registration",
+        "reports",
+        "report",
+        "report-preview",
+        *RECORD,
+        *OFFICE,
+    },
+    "ruth": {"programs", "program", "reports", "progress", "registration"},
+    "visitor": {
+        "home",
+        "standards",
+        "schedule",
+        "framework",
+        "account_login",
+        "account_reset_password",
+        "glossary",
+        "search",
+    },
+}
+"""URL names that each person meets on the way from the first screen; only these are followed."""
+
+STRUCTURE = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOK = ["color-contrast", "link-in-text-block", "target-size"]
+"""The rules whose answer the other screen can change."""
+SCREENS: list[tuple[Any, Any, dict[str, object]]] = [
+    (
+        "light",
+        {"width": 360, "height": 780},
+        {"runOnly": STRUCTURE, "rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]},
+    ),
+    (
+        "dark",
+        {"width": 1280, "height": 900},
+        {"runOnly": {"type": "rule", "values": LOOK}, "resultTypes": ["violations"]},
+    ),
+]
+
+
+def fill(cast: Cast) -> None:
+    """Something in every state that a page can show."""
+    work = [cast.ojt(day=TODAY - timedelta(days=ago), minutes=450, note="Ten charts") for ago in (10, 11)]
+    cast.approved(cast.ana, *work, cast.ri(day=TODAY - timedelta(days=9)))
+    cast.submitted(cast.ana, cast.ojt("1b", minutes=240, note="Clinic notes"), cast.ri(minutes=90))
+    cast.submitted(cast.ben, cast.ojt("2a", minutes=480))
+    (sent,) = cast.submitted(cast.ana, cast.ojt("2c", minutes=60, day=TODAY - timedelta(days=2)))
+    HoursEntry.objects.filter(pk=sent.pk).move("return", by=cast.marcus, now=NOW, reason="Which policy?")
+    cast.log(cast.ana, cast.ojt("3a", minutes=30, day=TODAY - timedelta(days=1)))
+    cast.sign(cast.ana, "2g")
+    mistaken, *_ = cast.sign(cast.ana, "1a", value=3)
+    cast.sign(cast.ana, "1a", value=2, day=TODAY - timedelta(days=1))
+    SignOff.objects.withdraw(
+        mistaken,
+        by=cast.marcus,
+        now=NOW,
+        authentication=Authentication("password", NOW),
+        reason="Another chart was meant.",
+    )
+    running = ReportRun.objects.start(by=cast.nora, now=NOW, document="progress", program=cast.program)
+    ReportRun.objects.claim(running.pk, now=NOW)
+    failing = ReportRun.objects.start(by=cast.nora, now=NOW, document="schedule", program=cast.program)
+    claimed = ReportRun.objects.claim(failing.pk, now=NOW)
+    assert claimed and claimed.fail("The program has no schedule on paper.", now=NOW)
+
+
+def crawl(first: Page, names: set[str]) -> Iterator[tuple[str, Page]]:
+    """Open pages from the first screen along their links, EACH of every name, a tab for each."""
+    waiting, seen, taken = ["/"], {"/"}, Counter[str]()
+    while waiting:
+        page = first.context.new_page()
+        answer = page.goto(waiting.pop(0))
+        assert answer and answer.status == 200, page.url
+        taken[name_of(page.url)] += 1
+        yield urlsplit(page.url).path, page
+        for address in page.locator("a[href]:not([download])").evaluate_all(
+            "links => links.map(link => link.href)"
+        ):
+            address = address.partition("#")[0]
+            if address in seen or urlsplit(address).netloc != urlsplit(page.url).netloc:
+                continue
+            seen.add(address)
+            on_the_way = sum(name_of(one) == name_of(address) for one in waiting)
+            if name_of(address) in names and taken[name_of(address)] + on_the_way < EACH:
+                waiting.append(address)
+        page.close()
+    assert set(taken) == names
+
+
+def name_of(address: str) -> str:
+    return str(resolve(urlsplit(address).path).url_name)
+
+
+def complaints(page: Page, path: str) -> Iterator[str]:
+    """What somebody with a narrow screen, with a dark screen, or with a screen reader would stumble over."""
+    for scheme, size, rules in SCREENS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(size)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            yield f"{path}: wider than {size['width']} pixels"
+        for problem in Axe().run(page, options=rules).response["violations"]:
+            places = [str(node["target"]) for node in problem["nodes"][:3]]
+            yield f"{path}, {scheme}: {problem['id']} {places}"
+    for landmark in ("main", "contentinfo"):
+        if page.get_by_role(landmark).count() != 1:  # type: ignore[arg-type]
+            yield f"{path}: no {landmark}"
+    if page.locator("h1:visible").count() != 1:
+        yield f"{path}: not one main heading"
+
+
+@pytest.mark.parametrize("who", MET)
+def test_nobody_stumbles_on_any_page(cast: Cast, open_page: OpenPage, who: str) -> None:
+    fill(cast)
+    first = open_page(getattr(cast, who, None), reduced_motion="reduce")
+    assert [one for path, page in crawl(first, MET[who]) for one in complaints(page, path)] == []

@@ -1,0 +1,146 @@
+"""Fixtures and rules that hold for every test. See tests/environment.py for the databases."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import redis
+from django.conf import settings as django_settings
+from django.db import connections
+from django.test import TransactionTestCase
+
+from tests.cast import cast
+from tests.servers import free_port
+
+__all__ = ["cast"]
+
+ONCE_FOLDERS = {"browser", "pdf", "fuzz"}
+TESTS = Path(__file__).parent
+
+hypothesis.settings.register_profile("journeybook", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("journeybook")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark by folder what runs once, and leave out what concerns the other database alone."""
+    for item in items:
+        if item.path.is_relative_to(TESTS) and ONCE_FOLDERS & set(item.path.relative_to(TESTS).parts):
+            item.add_marker("once")
+    other = "postgresql" if _on_sqlite() else "sqlite"
+    for_other = [item for item in items if item.get_closest_marker(other)]
+    config.hook.pytest_deselected(items=for_other)
+    items[:] = [item for item in items if item not in for_other]
+
+
+def _on_sqlite() -> bool:
+    return bool(django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    return _no_skips((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    return _no_skips((yield))
+
+
+def _no_skips(report: Any) -> Any:
+    """A test that did not run has proved nothing: skipped and expected failures count as failures."""
+    if report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"Skipping is not allowed, a missing service is a failure: {report.longrepr}"
+        vars(report).pop("wasxfail", None)
+    return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_with_triggers_off() -> Iterator[None]:
+    """The one place that takes the triggers of the ledger off: the flush after a transactional test."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_without_triggers(case: TransactionTestCase) -> None:
+        from ledger import triggers
+
+        for connection in connections.all():
+            triggers.remove(connection)
+        try:
+            flush(case)
+        finally:
+            for connection in connections.all():
+                triggers.install(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_without_triggers)
+        patch.setattr(connections["default"].ops, "sql_flush", _deletes)
+        yield
+
+
+def _deletes(style: Any, tables: list[str], **how: Any) -> list[str]:
+    """DELETE, not TRUNCATE: PostgreSQL empties fifty small tables so in a fortieth of the time."""
+    return [f"DELETE FROM {connections['default'].ops.quote_name(table)}" for table in tables]
+
+
+@pytest.fixture(autouse=True)
+def _fast_passwords(request: pytest.FixtureRequest, settings: Any) -> None:
+    """Hash quickly, except where login is the subject: those tests are marked `real_passwords`."""
+    if not request.node.get_closest_marker("real_passwords"):
+        fast = "django.contrib.auth.hashers.MD5PasswordHasher"
+        settings.PASSWORD_HASHERS = [fast, *settings.PASSWORD_HASHERS]
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(settings: Any) -> None:
+    """A Redis is not rolled back: give each test a prefix, so that it meets no other's rate limits."""
+    if settings.REDIS_URL:
+        own = {**settings.CACHES["default"], "KEY_PREFIX": f"{settings.REDIS_PREFIX}-{secrets.token_hex(4)}"}
+        settings.CACHES = {**settings.CACHES, "default": own}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_keys_are_removed() -> Iterator[None]:
+    yield
+    if django_settings.REDIS_URL:
+        server = redis.Redis.from_url(django_settings.REDIS_URL)
+        for key in server.scan_iter(match=f"{django_settings.REDIS_PREFIX}*", count=1000):
+            server.delete(key)
+
+
+@pytest.fixture
+def outside(transactional_db: None) -> dict[str, str]:
+    """The environment for a program beside the test (a worker, manage.py): same database and files."""
+    return {**os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "apprenticeship.settings"}
+
+
+def database_url() -> str:
+    """The address of the test database that this process is connected to."""
+    from django.db import connection
+
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return os.environ["DATABASE_URL"].rpartition("/")[0] + "/" + name
+
+
+@pytest.fixture
+def port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium, quiet; root may not use its sandbox."""
+    quiet = [
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-gpu",
+    ]
+    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": "/usr/bin/chromium", "args": quiet + as_root}

@@ -1,0 +1,151 @@
+"""The rows against the ledger."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from ledger import triggers
+from ojt_logs import record, rollup
+from ojt_logs.models import HoursTotal
+from tests.cast import NOW, Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def found() -> list[str]:
+    return [str(finding) for finding in record.compare()]
+
+
+def sql(statement: str, *values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def test_an_honest_record_has_no_differences(cast: Cast) -> None:
+    cast.approved(cast.ana, cast.ojt(minutes=60), cast.ri())
+    (returned,) = cast.submitted(cast.ana, cast.ojt("1a", minutes=60))
+    returned.move("return", by=cast.marcus, now=NOW, reason="Which chart?")
+    returned.change(by=cast.ana_user, now=NOW, minutes=30)
+    (recalled,) = cast.submitted(cast.ana, cast.ojt("1b", minutes=60))
+    recalled.move("recall", by=cast.ana_user, now=NOW)
+    recalled.remove(by=cast.ana_user)
+    cast.sign(cast.ana, "2g")
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "word"),
+    [
+        ("UPDATE ojt_logs_hoursentry SET minutes = 61 WHERE id = %s", "otherwise about minutes"),
+        ("UPDATE ojt_logs_hoursentry SET status = 'submitted' WHERE id = %s", "newest word"),
+        ("UPDATE ojt_logs_hoursentry SET note = 'x' WHERE id = %s", "otherwise about note_sha256"),
+        ("DELETE FROM ojt_logs_hoursentry WHERE id = %s", "the row is gone"),
+    ],
+)
+def test_altered_hours_are_named(cast: Cast, statement: str, word: str) -> None:
+    (entry,) = cast.approved(cast.ana, cast.ojt(minutes=60))
+    triggers.remove(connection)
+    sql(statement, entry.pk)
+    assert any(str(entry.uid) in line and word in line for line in found())
+
+
+@pytest.mark.parametrize(
+    ("statement", "word"),
+    [
+        ("UPDATE ojt_logs_signoff SET passed = %s WHERE id = %s", "otherwise about passed"),
+        ("UPDATE ojt_logs_signoff SET signer_name = %s WHERE id = %s", "otherwise about signer"),
+    ],
+)
+def test_an_altered_signature_is_named(cast: Cast, statement: str, word: str) -> None:
+    row = cast.sign(cast.ana, "2g")[0]
+    triggers.remove(connection)
+    sql(statement, "0" if "passed" in statement else "Somebody", row.pk)
+    assert any(str(row.uid) in line and word in line for line in found())
+
+
+def test_hours_that_nobody_submitted_are_named(cast: Cast) -> None:
+    (draft,) = cast.log(cast.ana)
+    sql("UPDATE ojt_logs_hoursentry SET status = 'submitted' WHERE id = %s", draft.pk)
+    lines = found()
+    assert any("the ledger knows nothing of it" in line for line in lines)
+    assert any("Totals of apprentice" in line for line in lines)
+
+
+@contextmanager
+def meanwhile(act: Callable[[], object], *, before: str) -> Iterator[None]:
+    """Somebody acts once, just before the first statement that has the words `before`."""
+    acted = False
+
+    def watch(execute: Callable[..., Any], sql: str, *more: Any) -> Any:
+        nonlocal acted
+        if before in sql and not acted:
+            acted = True
+            act()
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(watch):
+        yield
+    assert acted
+
+
+READS_ROWS = 'FROM "ojt_logs_hoursentry"'
+COUNTS_ROWS = 'SUM("ojt_logs_hoursentry"."minutes")'
+
+
+def test_a_move_after_the_ledger_was_read_is_no_difference(cast: Cast) -> None:
+    (entry,) = cast.submitted(cast.ana)
+    with meanwhile(lambda: entry.move("approve", by=cast.marcus, now=NOW), before=READS_ROWS):
+        assert found() == []
+    assert entry.status == "approved"
+
+
+def test_hours_submitted_after_the_ledger_was_read_are_no_difference(cast: Cast) -> None:
+    with meanwhile(lambda: cast.submitted(cast.ana), before=READS_ROWS):
+        assert found() == []
+
+
+def test_a_move_after_the_totals_were_read_is_no_difference(cast: Cast) -> None:
+    (entry,) = cast.submitted(cast.ana)
+    with meanwhile(lambda: entry.move("approve", by=cast.marcus, now=NOW), before=COUNTS_ROWS):
+        assert rollup.differences() == []
+
+
+def test_what_differs_is_named_though_somebody_acts_meanwhile(cast: Cast) -> None:
+    (altered, moved) = cast.submitted(cast.ana, cast.ojt(minutes=60), cast.ojt("1a", minutes=30))
+    sql("UPDATE ojt_logs_hoursentry SET minutes = 61 WHERE id = %s", altered.pk)
+    with meanwhile(lambda: moved.move("approve", by=cast.marcus, now=NOW), before=READS_ROWS):
+        (line,) = record_lines()
+    assert str(altered.uid) in line and "otherwise about minutes" in line
+    HoursTotal.objects.update(waiting=7)
+    with meanwhile(lambda: moved.move("undo", by=cast.marcus, now=NOW), before=COUNTS_ROWS):
+        totals = rollup.differences()
+    assert totals and all("Totals of apprentice" in line for line in totals)
+
+
+def record_lines() -> list[str]:
+    return [line for line in found() if line.startswith("record of")]
+
+
+def test_who_approved_and_when_is_held_against_the_ledger(cast: Cast) -> None:
+    """Put back to waiting and approved again by plain statements, which no trigger refuses."""
+    (entry,) = cast.approved(cast.ana, cast.ojt(minutes=60))
+    sql("UPDATE ojt_logs_hoursentry SET status = 'submitted' WHERE id = %s", entry.pk)
+    again = "UPDATE ojt_logs_hoursentry SET reviewed_by_id = %s, status = 'approved' WHERE id = %s"
+    sql(again, cast.lena.pk, entry.pk)
+    assert any(str(entry.uid) in line and "somebody else approved it" in line for line in found())
+
+
+def test_another_signer_is_named(cast: Cast) -> None:
+    row = cast.sign(cast.ana, "2g")[0]
+    triggers.remove(connection)
+    sql("UPDATE ojt_logs_signoff SET signer_id = %s WHERE id = %s", cast.lena.pk, row.pk)
+    assert any(str(row.uid) in line and "somebody else did it" in line for line in found())
+
+
+@pytest.mark.parametrize("change", ["status = 'completed'", "started_on = '2025-01-01'"])
+def test_a_status_that_nobody_decided_is_named(cast: Cast, change: str) -> None:
+    sql(f"UPDATE apprenticeship_apprentice SET {change} WHERE id = %s", cast.ana.pk)
+    assert any(str(cast.ana.uid) in line and "another status or other dates" in line for line in found())

@@ -1,0 +1,96 @@
+"""manage.py verify_ledger and checkpoint_ledger, as an operator runs them."""
+
+import random
+from io import StringIO
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from competencies.models import Competency, FrameworkStatement, PerformanceStandard
+from ledger import triggers
+from ledger.models import Entry
+from tests.cast import Cast
+from tests.ledger.conftest import record
+
+ANA = UUID(int=1)
+
+
+def verify(*arguments: str) -> str:
+    """What the command prints when the record is whole; CommandError (exit status 1) when it is not."""
+    out = StringIO()
+    try:
+        call_command("verify_ledger", *arguments, stdout=out, no_color=True)
+    except CommandError as error:
+        error.add_note(out.getvalue())
+        assert error.returncode == 1
+        raise
+    return out.getvalue()
+
+
+def test_a_whole_record_is_said_to_be_whole(db: None) -> None:
+    record(ANA, acts=2, rng=random.Random(0))
+    assert verify() == "The record is whole.\n"
+
+
+def test_missing_triggers_are_found(db: None) -> None:
+    triggers.remove(connection)
+    with pytest.raises(CommandError, match="not whole") as raised:
+        verify()
+    assert "table ledger_entry: the trigger" in raised.value.__notes__[0]
+
+
+def test_a_cut_off_tail_is_found_by_the_file_that_the_operator_kept(db: None, tmp_path: Path) -> None:
+    triggers.remove(connection)
+    record(ANA, acts=2, rng=random.Random(0))
+    printed = StringIO()
+    call_command("checkpoint_ledger", stdout=printed, stderr=StringIO())
+    kept = tmp_path / "checkpoint.txt"
+    kept.write_text(printed.getvalue())
+    _go_back_to_the_first_entry()
+    triggers.install(connection)
+    with pytest.raises(CommandError, match="1 finding") as raised:
+        verify("--checkpoint", str(kept))
+    assert f"chain {ANA}, entry 2: it is missing" in raised.value.__notes__[0]
+    assert verify() == "The record is whole.\n", "without the file nobody can know"
+
+
+def _go_back_to_the_first_entry() -> None:
+    first = Entry.objects.get(sequence=1)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM ledger_payload WHERE entry_id <> %s", [first.pk])
+        cursor.execute("DELETE FROM ledger_entry WHERE sequence <> 1")
+        cursor.execute("UPDATE ledger_chain SET length = 1, head = %s", [first.digest])
+        cursor.execute("DELETE FROM ledger_checkpoint")
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_row_slipped_into_a_published_schedule_is_found(cast: Cast) -> None:
+    competency = Competency.objects.get(job_function__schedule=cast.program.schedule, code="2g")
+    PerformanceStandard.objects.create(
+        competency=competency, position=99, text="Makes the coffee", frozen=True
+    )
+    with pytest.raises(CommandError, match="1 finding") as raised:
+        verify()
+    assert "it is not what was published" in raised.value.__notes__[0]
+
+
+def test_a_statement_slipped_into_a_published_framework_is_found(cast: Cast) -> None:
+    last = FrameworkStatement.objects.order_by("position").last()
+    assert last
+    FrameworkStatement.objects.create(
+        framework=last.framework,
+        parent=last.parent,
+        kind=last.kind,
+        position=999,
+        text="Hums while coding",
+        resource_count=1,
+        counted_on=last.counted_on,
+        frozen=True,
+    )
+    with pytest.raises(CommandError, match="1 finding") as raised:
+        verify()
+    assert f"framework {last.framework.uid}" in raised.value.__notes__[0]

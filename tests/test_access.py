@@ -1,0 +1,332 @@
+"""The access matrix: every address, ten people, every method; one line a name, written by hand.
+
+The things asked for are Ana's. Letters and the order of people: tests/access.py. An address that has no
+line here fails the build, and so does a line without an address.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import ApiToken, Invitation
+from apprenticeship.models import Employer
+from competencies.models import Framework
+from ojt_logs.dates import monday_of
+from ojt_logs.models import HoursEntry
+from reports.health import note_heartbeat
+from reports.models import ReportRun
+from tests.access import METHODS, answers, letter, nobodys_id, people, walk
+from tests.cast import NOW, TODAY, Cast
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+NOBODY, ANYBODY = "L555555555", "5555555555"
+
+
+def page(get: str = "", post: str = "") -> dict[str, str]:
+    """A page of ours: what is not stated is answered with 405, to a visitor with the sign-in page."""
+    other = NOBODY if (get or post).startswith("L") else ANYBODY
+    stated = {"GET": get, "HEAD": get, "POST": post}
+    return {method: stated.get(method) or other for method in METHODS}
+
+
+def rest(get: str = "", post: str = "", patch: str = "", delete: str = "") -> dict[str, str]:
+    """An address of the API: 401 for a visitor; OPTIONS tells everybody else what may be sent."""
+    public = (get or post).startswith(("o", "4"))
+    other, told = (ANYBODY, "oooooooooo") if public else ("u555555555", "uooooooooo")
+    stated = {"GET": get, "HEAD": get, "OPTIONS": told, "POST": post, "PATCH": patch, "DELETE": delete}
+    return {method: stated.get(method) or other for method in METHODS}
+
+
+def allauth(get: str, post: str, options: str = "", put: str = "", patch: str = "") -> dict[str, str]:
+    """A page of django-allauth: a form answers PUT as POST."""
+    other = NOBODY if get.startswith("L") else ANYBODY
+    stated = {"GET": get, "HEAD": get, "OPTIONS": options or get, "POST": post, "PUT": put or post}
+    return {method: stated.get(method) or patch or other for method in METHODS}
+
+
+EVERYBODY, SIGNED_IN, MOVED_ON = "oooooooooo", "Looooooooo", "Lxxxxxxxxx"
+
+#             order of people: visitor ana ben marcus lena priya nora ruth ivy olga
+MATRIX: dict[str, dict[str, str]] = {
+    "home": page("oxxxxxxxxx"),
+    "healthz": page(EVERYBODY),
+    "readyz": page(EVERYBODY),
+    "programs": page("Looooooooo"),
+    "search": page(EVERYBODY),
+    "tour": page("4444444444"),
+    "first-steps": page("L44444o4oo"),
+    "first-steps-put-away": page(post="L33333x344"),
+    "program": page("L33333oo44"),
+    "for-registration": page("L33333o344", post="L33333b344"),
+    "classes": page("L3333ooo44"),
+    "class-new": page("L33333o344", post="L33333o344"),
+    "class": page("L4444ooo44", post="L44443o344"),
+    "enrol": page("L33333o344", post="L33333o344"),
+    "enrol-list": page("L33333o344", post="L33333o344"),
+    "apprentice-invite": page(post="L34343k344"),
+    "registration": page("Lo4343oo44"),
+    "registration-facts": page("L34343o344", post="L34343o344"),
+    "registration-elections": page("L34343o344", post="L34343x344"),
+    "mentor-assign": page("L34343o344", post="L34343o344"),
+    "stand-in": page("L34343o344", post="L34343o344"),
+    "mentor-end": page("L34343o344", post="L34343o344"),
+    "probation": page("L34343k344", post="L34343k344"),
+    "status-change": page("L34343o344", post="L34343o344"),
+    "people": page("L33333oo44"),
+    "people-invite": page("L33333o344", post="L33333o344"),
+    "membership": page("L44444oo44", post="L44444x344"),
+    "membership-end": page(post="L44444x344"),
+    "invitation-again": page(post="L44444o344"),
+    "invitation-withdraw": page(post="L44444x344"),
+    "employers": page("L33333oo44", post="L33333o344"),
+    "employer": page("L44444o344", post="L44444o344"),
+    "program-new": page("L33333o3oo", post="L33333o3oo"),
+    "program-settings": page("L33333oo44", post="L33333o344"),
+    "program-elections": page("L33333oo44", post="L33333x344"),
+    "reports": page("Looooooooo"),
+    "report": page("Lo44444444"),
+    "report-start": page(post="Lbbbbbbbbb"),
+    "report-preview": page("Lbbbbbbbbb"),
+    "report-file": page("Lk44444444"),
+    "report-retry": page(post="Lk44444444"),
+    "standards": page(EVERYBODY),
+    "schedule": page("4ooooooo44"),
+    "framework": page(EVERYBODY),
+    "glossary": page(EVERYBODY),
+    "signup-closed": page(EVERYBODY),
+    "invitation": page("4444444444", post="4444444444"),
+    "profile": page(SIGNED_IN, post=SIGNED_IN),
+    "consent": page(SIGNED_IN, post="Lbbbbbbbbb"),
+    "consent-withdraw": page(SIGNED_IN, post=MOVED_ON),
+    "session-end": page(post="L444444444"),
+    "sessions-end-others": page(post=MOVED_ON),
+    "usersessions_list": dict.fromkeys(METHODS, MOVED_ON),
+    "tokens": page(SIGNED_IN),
+    "token-new": dict.fromkeys(METHODS, MOVED_ON),
+    "token-revoke": page(post="Lx44444444"),
+    "week": page("Lo43433344"),
+    "day": page("Lo43433344", post="Lo43433344"),
+    "week-submit": page(post="Lx43433344"),
+    "hours": page("Lo4o43oo44"),
+    "sign-offs": page("Lo4o43oo44"),
+    "program-hours": page("L33333oo44"),
+    "program-sign-offs": page("L33333oo44"),
+    "progress": page("Lo4o43oo44"),
+    "competency": page("Lo4o43oo44"),
+    "hours-entry": page("Lo4o44oo44"),
+    "hours-edit": page("Lo44444444", post="Lo44444444"),
+    "hours-correct": page("Lo43443344", post="Lo43443344"),
+    "hours-delete": page(post="Lx44444444"),
+    "hours-recall": page(post="Lx43443344"),
+    "review": page(SIGNED_IN),
+    "review-week": page("L34o4o3344"),
+    "review-approve": page(post="L34b4b3344"),
+    "review-undo": page(post="Lbbbbbbbbb"),
+    "review-return": page(post="L34b4b3344"),
+    "sign": page("L34o433344"),
+    "sign-competency": page("L34o433344", post="L34b433344"),
+    "sign-off": page("Lo4o44oo44"),
+    "sign-off-withdraw": page(post="L34b443344"),
+    "account_login": allauth("oxxxxxxxxx", "oxxxxxxxxx", patch="5xxxxxxxxx"),
+    "account_logout": allauth("xooooooooo", "xxxxxxxxxx", options=EVERYBODY, put=ANYBODY),
+    "account_inactive": allauth(EVERYBODY, ANYBODY),
+    "account_signup": dict.fromkeys(METHODS, "oxxxxxxxxx"),
+    "account_reauthenticate": allauth(SIGNED_IN, SIGNED_IN),
+    "account_email": allauth(SIGNED_IN, MOVED_ON),
+    "account_email_verification_sent": allauth(EVERYBODY, ANYBODY),
+    "account_change_password": allauth(SIGNED_IN, SIGNED_IN),
+    "account_set_password": dict.fromkeys(METHODS, MOVED_ON),
+    "account_reset_password": allauth(EVERYBODY, EVERYBODY),
+    "account_confirm_login_code": dict.fromkeys(METHODS, MOVED_ON),
+    "account_confirm_email": allauth(EVERYBODY, "4444444444", put=ANYBODY),
+    "account_reset_password_from_key": dict.fromkeys(METHODS, EVERYBODY),
+    "account_reset_password_from_key_done": allauth(EVERYBODY, ANYBODY),
+    "account_reset_password_done": allauth(EVERYBODY, ANYBODY),
+    "api-nothing": dict.fromkeys(METHODS, "4444444444"),
+    "api-schema": rest(EVERYBODY),
+    "api-docs": page(EVERYBODY),
+    "api-schedules-list": rest(EVERYBODY),
+    "api-schedules-detail": rest("4ooooooo44"),
+    "api-frameworks-list": rest(EVERYBODY),
+    "api-frameworks-detail": rest(EVERYBODY),
+    "api-me": rest("uooooooooo"),
+    "api-programs-list": rest("uooooooooo"),
+    "api-programs-detail": rest("uooooooo44"),
+    "api-apprentices-list": rest("uooooooooo"),
+    "api-apprentices-detail": rest("uo4o4ooo44"),
+    "api-progress": rest("uo4o43oo44"),
+    "api-hours-list": rest("uooooooooo", post="ubbbbbbbbb"),
+    "api-hours-detail": rest("uo4o44oo44", patch="uk43443344", delete="uk43443344"),
+    "api-hours-submit": rest(post="uk43443344"),
+    "api-hours-recall": rest(post="uo43443344"),
+    "api-hours-approve": rest(post="u34o443344"),
+    "api-hours-undo": rest(post="u34k443344"),
+    "api-hours-return": rest(post="ub4b44bb44"),
+    "api-reports-list": rest("uooooooooo", post="ubbbbbbbbb"),
+    "api-reports-detail": rest("uo44444444"),
+    "api-reports-file": rest("uk44444444"),
+    "api-sign-offs-list": rest("uooooooooo", post="u333333333"),
+    "api-sign-offs-detail": rest("uo4o44oo44"),
+    "api-sign-offs-withdraw": rest(post="u333333333"),
+}
+
+LISTS = ("program-hours", "program-sign-offs")
+SETTINGS = ("program-settings", "program-elections")
+
+Arguments = dict[str, Any]
+OF_REGISTRATION = (
+    "registration",
+    "probation",
+    "registration-facts",
+    "registration-elections",
+    "mentor-assign",
+    "apprentice-invite",
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_limits(settings: Any) -> None:
+    """Here it is asked who may, not how often: sixty requests of one address in a second are too many."""
+    settings.ACCOUNT_RATE_LIMITS = False
+
+
+def arguments(cast: Cast) -> Callable[[str], Arguments]:
+    """How each address is asked for: Ana's hours, signatures and so on, or somebody's of another sponsor."""
+    week = {"uid": cast.ana.uid, "monday": monday_of(TODAY)}
+    entry = HoursEntry.objects.get(apprentice=cast.ana, kind="ojt", status="submitted").uid
+    draft = HoursEntry.objects.get(apprentice=cast.ana, status="draft").uid
+    approved = HoursEntry.objects.get(apprentice=cast.ana, status="approved").uid
+    signature = cast.ana.sign_offs.all()[0].uid
+    token, _ = ApiToken.objects.issue(cast.ana_user, name="her own", scopes=["read"], days=9, now=NOW)
+    framework = Framework.objects.get().uid
+    report = ReportRun.objects.get().uid
+    employer, _ = Employer.objects.get_or_create(sponsor=cast.lakeside, name="North Clinic")
+    waiting, _ = Invitation.objects.issue(
+        "eli@example.org", now=timezone.now(), sponsor=cast.lakeside, role="mentor"
+    )
+    special: dict[str, Arguments] = {
+        **{key: {"uid": report} for key in ("report", "report-file", "report-retry")},
+        **{key: {"uid": cast.ana.uid} for key in ("week", "hours", "progress", "sign", "sign-offs")},
+        "day": {"uid": cast.ana.uid, "day": TODAY},
+        "competency": {"uid": cast.ana.uid, "code": "2g"},
+        "sign-competency": {"uid": cast.ana.uid, "code": "2g"},
+        "hours-edit": {"uid": draft},
+        "hours-delete": {"uid": draft},
+        "hours-correct": {"uid": approved},
+        **{
+            key: {"uid": cast.program.uid}
+            for key in (
+                "program",
+                "for-registration",
+                "enrol",
+                "enrol-list",
+                "classes",
+                "class-new",
+                *LISTS,
+                *SETTINGS,
+            )
+        },
+        **{key: {"uid": cast.ana.uid} for key in OF_REGISTRATION},
+        "class": {"uid": cast.klass.uid},
+        **{key: {"uid": cast.ana.mentorships.get().uid} for key in ("mentor-end", "stand-in")},
+        "first-steps-put-away": {"uid": cast.lakeside.uid},
+        "status-change": {"uid": cast.ana.uid, "to": "suspended"},
+        **{key: {"uid": cast.lakeside.uid} for key in ("people", "people-invite", "employers")},
+        **{key: {"uid": cast.marcus.memberships.get().uid} for key in ("membership", "membership-end")},
+        **{key: {"uid": waiting.uid} for key in ("invitation-again", "invitation-withdraw")},
+        "employer": {"uid": employer.uid},
+        "schedule": {"uid": cast.program.schedule.uid},
+        "framework": {"uid": framework},
+        "token-revoke": {"uid": token.uid},
+        "invitation": {"token": "unknown"},
+        "session-end": {"pk": 1},
+        "account_confirm_email": {"key": "unknown"},
+        "account_reset_password_from_key": {"uidb36": "1", "key": "un-known"},
+        "api-programs-detail": {"id": cast.program.uid},
+        "api-schedules-detail": {"id": cast.program.schedule.uid},
+        "api-frameworks-detail": {"id": framework},
+    }
+    families: list[tuple[tuple[str, ...], Arguments]] = [
+        (("week-submit", "review-"), week),
+        (("api-hours-", "hours-"), {"id": entry}),
+        (("api-sign-offs-",), {"id": signature}),
+        (("api-reports-",), {"id": report}),
+        (("api-apprentices-", "api-progress"), {"id": cast.ana.uid}),
+    ]
+
+    def of(name: str) -> Arguments:
+        if name in special:
+            return special[name]
+        if name.startswith("hours-"):
+            return {"uid": entry}
+        if name.startswith("sign-off"):
+            return {"uid": signature}
+        if name.endswith("-list"):
+            return {}
+        return next((found for starts, found in families if name.startswith(starts)), {})
+
+    return of
+
+
+def fill(cast: Cast) -> None:
+    """Something of every kind on Ana's record, and as much on that of another sponsor's apprentice."""
+    cast.submitted(cast.ana, cast.ojt(minutes=60), cast.ri())
+    cast.approved(cast.ana, cast.ojt("1a", minutes=60))
+    cast.log(cast.ana, cast.ojt("1b", minutes=60))
+    cast.sign(cast.ana, "2g")
+    ReportRun.objects.start(by=cast.ana_user, document="schedule", now=timezone.now(), apprentice=cast.ana)
+    note_heartbeat()
+
+
+def test_every_address_has_its_line(cast: Cast) -> None:
+    ours = {name for name in walk() if not name.startswith("admin:")}
+    assert ours - MATRIX.keys() == set(), "write a line for these addresses"
+    assert MATRIX.keys() - ours == set(), "these lines have no address"
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_everybody_gets_what_the_matrix_says(cast: Cast, name: str) -> None:
+    fill(cast)
+    assert answers(cast, name, arguments(cast)(name)) == MATRIX[name]
+
+
+def test_the_admin_is_nobodys_of_the_cast(cast: Cast) -> None:
+    names = {name for name in walk() if name.startswith("admin:")} - {"admin:login", "admin:jsi18n"}
+    assert len(names) > 20
+    for user in people(cast).values():
+        client = Client()
+        if user:
+            client.force_login(user)
+        found = {letter(client.get(reverse("admin:index"))), letter(client.get("/admin/ledger/entry/"))}
+        assert found <= {"L", "x"}
+
+
+def test_every_unsafe_request_of_a_page_needs_its_csrf_token(cast: Cast) -> None:
+    fill(cast)
+    of = arguments(cast)
+    for name in MATRIX:
+        if name.startswith("api-"):
+            continue
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(cast.ana_user)
+        response = client.post(reverse(name, kwargs=of(name)))
+        assert response.status_code in (403, 405), f"{name} took a request without its CSRF token"
+
+
+def test_another_sponsors_things_answer_like_what_does_not_exist(cast: Cast) -> None:
+    """Chen's things and ids of nobody get the same answer from everybody at Lakeside."""
+    foreign = {"uid": cast.chen.uid, "id": cast.chen.uid}
+    ours = ("week", "hours", "progress", "sign", "registration", "mentor-assign")
+    for name in (*ours, "api-progress", "api-apprentices-detail"):
+        key = "id" if name.startswith("api-") else "uid"
+        theirs = answers(cast, name, {key: foreign[key]})
+        nobodys = answers(cast, name, {key: nobodys_id()})
+        lakeside = slice(1, 8)
+        assert {method: row[lakeside] for method, row in theirs.items()} == {
+            method: row[lakeside] for method, row in nobodys.items()
+        }
