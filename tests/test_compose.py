@@ -170,7 +170,9 @@ class Running:
 
 
 @pytest.fixture
-def running(outside: dict[str, str], tmp_path: Path, port: int) -> Iterator[Running]:
+def running(outside: dict[str, str], tmp_path: Path, port: int, settings: Any) -> Iterator[Running]:
+    default = settings.CACHES["default"]  # this test deletes in the cache of the programs, not in its own
+    settings.CACHES = {**settings.CACHES, "default": {**default, "KEY_PREFIX": settings.REDIS_PREFIX}}
     with Programs() as programs:
         yield Running(outside, tmp_path, port, programs)
 
