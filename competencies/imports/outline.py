@@ -8,6 +8,7 @@ import hashlib
 import json
 from dataclasses import Field, dataclass, field, fields, is_dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -21,12 +22,44 @@ class Malformed(Refusal):
         super().__init__(f"{place}: {what}", code="malformed", field=place)
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something a person should look at: where, and what is odd there. It stops nothing."""
+class Severity(StrEnum):
+    """How much a finding matters. Only what cannot be stored at all is refused (`Malformed`)."""
 
+    NOTE = "note"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Something a person should look at: where it stands in the source, what is odd there, what was done.
+
+    It stops nothing. A warning is a contradiction or a loss that only a person can settle; a note is a
+    reading that is safe, but not word for word what stands there.
+    """
+
+    severity: Severity
     place: str
     message: str
+    done: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Total:
+    """A number of minutes that the document states, and what its parts add up to."""
+
+    place: str
+    stated: int
+    computed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a reader made of one file: the outline, and all that a person should know before it is stored."""
+
+    format: str
+    outline: "ScheduleOutline"
+    findings: tuple[Finding, ...] = ()
+    totals: tuple[Total, ...] = ()
 
 
 def later(default: Any) -> Any:
@@ -60,6 +93,9 @@ class StandardOutline(Lined):
 class CompetencyOutline(Lined):
     letter: str
     title: str
+    heading: str = later("")
+    details: str = later("")
+    answers: tuple[str, ...] = later(())
     level: str = ""
     required: bool = True
     standards: tuple[StandardOutline, ...] = ()
@@ -87,6 +123,9 @@ class CourseOutline(Lined):
     heading: str = later("")
     code: str = ""
     ri_minutes: int | None = None
+    ri_minutes_max: int | None = later(None)
+    provider: str = later("")
+    details: str = later("")
     required: bool = True
 
 
@@ -144,12 +183,15 @@ class ScheduleOutline(Lined):
     minimum_ojt_minutes: int | None = None
     maximum_ojt_minutes: int | None = later(None)
     minimum_ri_minutes: int | None = None
+    maximum_ri_minutes: int | None = later(None)
     term_months: int | None = later(None)
     ratio: str = later("")
     wage_note: str = later("")
     wage_steps: tuple[tuple[str, str, str], ...] = later(())
     probation: str = later("")
     selection: str = later("")
+    registration: tuple[tuple[str, str], ...] = later(())
+    notes: str = later("")
     rating_scale: ScaleOutline | None = None
     job_title: str = ""
     company_contact: str = ""

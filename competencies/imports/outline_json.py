@@ -40,16 +40,16 @@ def read(data: bytes, *, name: str) -> o.ScheduleOutline | o.FrameworkOutline | 
     return found
 
 
-def _lineage(place: Place) -> UUID:
+def _lineage(place: Place) -> UUID | None:
     try:
-        return UUID(place.text("lineage"))
+        return UUID(text) if (text := place.blank("lineage")) else None
     except ValueError as error:
         raise o.Malformed(f"{place.path}.lineage", "is not a UUID") from error
 
 
 def _source(place: Place) -> dict[str, Any]:
-    source = place.inner("source")
-    found = {"source": source.text("citation"), "source_read_on": source.day("read_on")}
+    source = place.inner_or_empty("source")
+    found = {"source": source.blank("citation"), "source_read_on": source.day("read_on")}
     source.close()
     return found
 
@@ -118,16 +118,19 @@ def _credential(place: Place) -> o.CredentialOutline:
     )
 
 
+SCALE_KEYS = ("highest", "lowest", "name", "zero_means")
+
+
 def _cross_cutting(place: Place) -> dict[str, Any]:
     if not place.value:
         return {}
-    scale = place.inner("scale")
+    scale = place.inner_or_empty("scale")
     rows: list[o.CrossCuttingOutline] = []
     place.each("tiers", lambda tier: rows.extend(_tier(tier)))
     found = {
         "cross_cutting_note": place.blank("note"),
         "cross_cutting_scale": tuple(
-            (key, scale.take(key, str, int)) for key in ("highest", "lowest", "name", "zero_means")
+            (key, scale.take(key, str, int)) for key in SCALE_KEYS if key in scale.value
         ),
         "cross_cutting": tuple(rows),
     }
@@ -155,7 +158,11 @@ def _tier(place: Place) -> tuple[o.CrossCuttingOutline, ...]:
 
 HEADER_TEXTS = (
     *("job_title", "company_contact", "required_certifications", "rapids_code"),
-    *("ratio", "wage_note", "probation", "selection"),
+    *("ratio", "wage_note", "probation", "selection", "notes"),
+)
+HEADER_NUMBERS = (
+    *("minimum_ojt_minutes", "maximum_ojt_minutes", "minimum_ri_minutes", "maximum_ri_minutes"),
+    "term_months",
 )
 
 
@@ -163,11 +170,9 @@ def _header(place: Place) -> dict[str, Any]:
     found: dict[str, Any] = {
         **{name: place.blank(name) for name in HEADER_TEXTS},
         "approach": place.choice("approach", Approach.values) or None,
-        "minimum_ojt_minutes": place.number("minimum_ojt_minutes"),
-        "maximum_ojt_minutes": place.number("maximum_ojt_minutes"),
-        "minimum_ri_minutes": place.number("minimum_ri_minutes"),
-        "term_months": place.number("term_months"),
+        **{name: place.number(name) for name in HEADER_NUMBERS},
         "wage_steps": place.each("wage_steps", _wage_step),
+        "registration": place.each("registration", lambda row: (row.text("label"), row.text("value"))),
         "blank_job_functions": place.number("blank_job_functions") or 0,
         "rating_scale": None,
     }
@@ -214,6 +219,9 @@ def _competency(place: Place) -> o.CompetencyOutline:
     return o.CompetencyOutline(
         letter=place.text("letter"),
         title=place.text("title"),
+        heading=place.blank("heading"),
+        details=place.blank("details"),
+        answers=place.each("answers", _line),
         level=place.choice("level", Level.values),
         required=place.take("required", bool),
         standards=place.each("performance_standards", _standard),
@@ -235,6 +243,9 @@ def _course(place: Place) -> o.CourseOutline:
         code=place.blank("code"),
         title=place.text("title"),
         ri_minutes=place.number("ri_minutes"),
+        ri_minutes_max=place.number("ri_minutes_max"),
+        provider=place.blank("provider"),
+        details=place.blank("details"),
         required=place.take("required", bool, default=True),
         **place.mended(),
     )

@@ -1,5 +1,6 @@
 """Reading a JSON document strictly: every value is asked for by name and kind; refusals name the place."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeVar
@@ -7,6 +8,9 @@ from typing import Any, TypeVar
 from competencies.imports.outline import Malformed
 
 T = TypeVar("T")
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""NUL, and halves of characters."""
 
 
 class Place:
@@ -30,6 +34,8 @@ class Place:
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             names = " or ".join(kind.__name__ for kind in kinds)
             raise Malformed(f"{self.path}.{key}", f"{names} is expected here, not {value!r:.40}")
+        if isinstance(value, str) and UNSTORABLE.search(value):
+            raise Malformed(f"{self.path}.{key}", "has a character that no database can hold")
         return value
 
     def text(self, key: str) -> str:

@@ -119,49 +119,63 @@ def save_schedule(outline: o.ScheduleOutline, *, sponsor: Sponsor | None = None)
             rating_scale=save_scale(outline.rating_scale) if outline.rating_scale else None,
             workforce=[list(figure) for figure in outline.workforce],
             wage_steps=[list(step) for step in outline.wage_steps],
+            registration=[list(row) for row in outline.registration],
             cross_cutting_scale=dict(outline.cross_cutting_scale),
             search_text=_search_text(outline),
             **{name: list(getattr(outline, name)) for name in o.LISTS},
         ),
     )
-    for function in outline.job_functions:
-        _save_function(schedule, function, lineages)
+    _save_functions(schedule, outline, lineages)
     _save_beside(schedule, outline, lineages)
     return schedule
 
 
-def _save_function(schedule: WorkProcessSchedule, node: o.FunctionOutline, lineages: Lineages) -> None:
-    key: Key = (node.number, node.title)
-    function = saved(JobFunction, schedule=schedule, **values(node, lineage=lineages.take(node, key)))
+def _save_functions(schedule: WorkProcessSchedule, outline: o.ScheduleOutline, lineages: Lineages) -> None:
+    """The job functions with all that stands under them: table by table, some hundred rows a query."""
+    functions = [
+        (node, made(JobFunction, schedule=schedule, **_lined(node, lineages, (node.number, node.title))))
+        for node in outline.job_functions
+    ]
+    JobFunction.objects.bulk_create([row for _, row in functions])
     RelatedInstructionTopic.objects.bulk_create(
-        made(RelatedInstructionTopic, job_function=function, kind=kind, position=position, **values(topic))
+        made(RelatedInstructionTopic, job_function=row, kind=kind, position=position, **values(topic))
+        for node, row in functions
         for kind in TopicKind.values
         for position, topic in enumerate(getattr(node, kind), start=1)
     )
-    for position, competency in enumerate(node.competencies, start=1):
-        _save_competency(function, competency, position=position, lineages=lineages)
-
-
-def _save_competency(
-    function: JobFunction, node: o.CompetencyOutline, *, position: int, lineages: Lineages
-) -> None:
-    key: Key = (function.number, node.letter, node.title)
-    competency = saved(
-        Competency,
-        job_function=function,
-        position=position,
-        code=f"{function.number}{node.letter}",
-        **values(node, lineage=lineages.take(node, key)),
-    )
+    competencies = [
+        (competency, _competency(row, competency, position=position, lineages=lineages))
+        for node, row in functions
+        for position, competency in enumerate(node.competencies, start=1)
+    ]
+    Competency.objects.bulk_create([row for _, row in competencies])
     PerformanceStandard.objects.bulk_create(
         made(
             PerformanceStandard,
-            competency=competency,
-            position=place,
-            **values(standard, lineage=lineages.take(standard, (*key, standard.text))),
+            competency=row,
+            position=position,
+            **_lined(standard, lineages, (*_key(row.job_function, node), standard.text)),
         )
-        for place, standard in enumerate(node.standards, start=1)
+        for node, row in competencies
+        for position, standard in enumerate(node.standards, start=1)
     )
+
+
+def _competency(
+    function: JobFunction, node: o.CompetencyOutline, *, position: int, lineages: Lineages
+) -> Competency:
+    columns = _lined(node, lineages, _key(function, node))
+    code = f"{function.number}{node.letter}"
+    answers = list(node.answers)
+    return made(Competency, job_function=function, position=position, code=code, answers=answers, **columns)
+
+
+def _key(function: JobFunction, node: o.CompetencyOutline) -> Key:
+    return (function.number, node.letter, node.title)
+
+
+def _lined(node: o.Lined, lineages: Lineages, key: Key) -> dict[str, Any]:
+    return values(node, lineage=lineages.take(node, key))
 
 
 def _save_beside(schedule: WorkProcessSchedule, outline: o.ScheduleOutline, lineages: Lineages) -> None:

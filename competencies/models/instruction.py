@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from competencies.models.schedule import JobFunction, WorkProcessSchedule
-from competencies.models.source import LineageRow, SourceRow
+from competencies.models.source import LineageRow, SourceRow, ordered
 
 
 class TopicKind(models.TextChoices):
@@ -36,7 +36,9 @@ class RelatedInstructionTopic(SourceRow):
 class Course(LineageRow):
     """A course of the related instruction that the schedule's standards name, with its hours in minutes.
 
-    `heading` is the one it stands under in the source, e.g. “Level 1 (1st year)”.
+    `heading` is the one it stands under in the source, e.g. “Level 1 (1st year)”. `ri_minutes` is the least
+    that is asked; where the source prints a range, `ri_minutes_max` is its other end. `details` is what the
+    source says of the course: a description or its learning objectives, a line each.
     """
 
     schedule = models.ForeignKey(WorkProcessSchedule, on_delete=models.CASCADE, related_name="courses")
@@ -45,6 +47,9 @@ class Course(LineageRow):
     code = models.CharField(max_length=40, blank=True)
     title = models.CharField(max_length=200)
     ri_minutes = models.PositiveIntegerField(null=True, blank=True)
+    ri_minutes_max = models.PositiveIntegerField(null=True, blank=True)
+    provider = models.CharField(max_length=200, blank=True)
+    details = models.TextField(blank=True)
     required = models.BooleanField(default=True)
 
     class Meta:
@@ -53,6 +58,7 @@ class Course(LineageRow):
             models.UniqueConstraint(fields=["schedule", "position"], name="course_position_once"),
             models.UniqueConstraint(fields=["schedule", "lineage"], name="course_lineage_once"),
             models.CheckConstraint(condition=~Q(title=""), name="course_has_title"),
+            ordered("course_ri_range", "ri_minutes", "ri_minutes_max"),
         ]
 
     def __str__(self) -> str:

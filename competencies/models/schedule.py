@@ -153,6 +153,7 @@ class WorkProcessSchedule(SourceRow):
     minimum_ojt_minutes = models.PositiveIntegerField(null=True, blank=True)
     maximum_ojt_minutes = models.PositiveIntegerField(null=True, blank=True)
     minimum_ri_minutes = models.PositiveIntegerField(null=True, blank=True)
+    maximum_ri_minutes = models.PositiveIntegerField(null=True, blank=True)
     term_months = models.PositiveSmallIntegerField(null=True, blank=True)
     ratio = models.CharField("ratio of apprentices to journeyworkers", max_length=200, blank=True)
     wage_note = models.TextField(blank=True, help_text="What is said above the wage schedule.")
@@ -161,6 +162,10 @@ class WorkProcessSchedule(SourceRow):
     )
     probation = models.TextField(blank=True)
     selection = models.TextField("selection procedures", blank=True)
+    registration = models.JSONField(
+        default=list, blank=True, help_text="Rows of label and value: sponsor, agency and dates, as printed."
+    )
+    notes = models.TextField(blank=True, help_text="What else the document says, a line for each paragraph.")
     rating_scale = models.ForeignKey(
         RatingScale, null=True, blank=True, on_delete=models.PROTECT, related_name="schedules"
     )
@@ -214,6 +219,7 @@ class WorkProcessSchedule(SourceRow):
             ),
             at_least("schedule_version_from_one", version=1),
             ordered("schedule_ojt_range", "minimum_ojt_minutes", "maximum_ojt_minutes"),
+            ordered("schedule_ri_range", "minimum_ri_minutes", "maximum_ri_minutes"),
         ]
 
     def __str__(self) -> str:
@@ -269,13 +275,20 @@ class JobFunction(LineageRow):
 
 
 class Competency(LineageRow):
-    """Something a worker in the occupation can do, e.g. 2e; signed through its performance standards."""
+    """Something a worker in the occupation can do, e.g. 2e; signed through its performance standards.
+
+    `heading` is the one it stands under within its job function, `details` what the source adds to it,
+    `answers` the words by which the source would have it rated, where it prints any beside it.
+    """
 
     job_function = models.ForeignKey(JobFunction, on_delete=models.CASCADE, related_name="competencies")
     position = models.PositiveSmallIntegerField()
     letter = models.CharField(max_length=3)
     code = models.CharField(max_length=8, editable=False)
     title = models.TextField()
+    heading = models.CharField(max_length=200, blank=True)
+    details = models.TextField(blank=True)
+    answers = models.JSONField(default=list, blank=True)
     level = models.CharField(max_length=12, choices=Level, blank=True)
     required = models.BooleanField(default=True)
 
