@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from competencies.models.schedule import JobFunction, WorkProcessSchedule
-from competencies.models.source import LineageRow, SourceRow, ordered
+from competencies.models.source import AddressedRow, LineageRow, ordered
 
 
 class TopicKind(models.TextChoices):
@@ -13,7 +13,7 @@ class TopicKind(models.TextChoices):
     TOOL = "tool", "Tools & Technologies"
 
 
-class RelatedInstructionTopic(SourceRow):
+class RelatedInstructionTopic(AddressedRow):
     """A skill, a piece of knowledge or a tool that a job function's related instruction covers."""
 
     job_function = models.ForeignKey(JobFunction, on_delete=models.CASCADE, related_name="topics")
@@ -71,7 +71,7 @@ class Timing(models.TextChoices):
     AFTER = "after", "After"
 
 
-class Credential(SourceRow):
+class Credential(AddressedRow):
     """A certification or licence of the occupation, and when in the apprenticeship it is taken."""
 
     schedule = models.ForeignKey(WorkProcessSchedule, on_delete=models.CASCADE, related_name="credentials")
@@ -94,7 +94,7 @@ class Credential(SourceRow):
         return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
 
 
-class CrossCuttingCompetency(SourceRow):
+class CrossCuttingCompetency(AddressedRow):
     """A foundation skill and how much of it the occupation asks, on the schedule's cross-cutting scale.
 
     `level` is null where the source marks none or cannot be read.

@@ -32,14 +32,22 @@ class SourceRow(models.Model):
         abstract = True
 
 
-class LineageRow(SourceRow):
-    """A row that people's records point at.
-
-    `uid` is this row of this version; `lineage` is the same requirement across versions, kept by copying
-    and never guessed. What is signed or logged on one version is found again by lineage on the next.
-    """
+class AddressedRow(SourceRow):
+    """A row that other systems point at: `uid` is this row of this version, in every export."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class LineageRow(AddressedRow):
+    """A row that people's records point at.
+
+    `lineage` is the same requirement across versions, kept by copying and never guessed. What is signed or
+    logged on one version is found again by lineage on the next.
+    """
+
     lineage = models.UUIDField(default=uuid.uuid4, editable=False, db_index=True)
 
     class Meta:

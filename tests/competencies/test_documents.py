@@ -94,6 +94,14 @@ def test_of_the_cross_cutting_grid_only_three_marks_are_read_and_all_await_a_per
     assert all(row.needs_review for row in rows)
 
 
+def test_every_row_of_the_schedule_can_be_pointed_at(coder: WorkProcessSchedule) -> None:
+    rows = [*coder.credentials.all(), *coder.cross_cutting.all()]
+    for function in coder.job_functions.all():
+        rows += [function, *function.topics.all(), *function.competencies.all()]
+    assert len({row.uid for row in rows}) == len(rows) == 107
+    assert all(row.uid.version == 4 for row in rows)
+
+
 def test_every_text_of_the_schedule_stands_word_for_word_in_its_source(coder: WorkProcessSchedule) -> None:
     text = source("medical-coder")
     competencies = Competency.objects.filter(job_function__schedule=coder)
