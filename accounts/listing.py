@@ -114,7 +114,8 @@ class Listing:
     """One list as one person asked for it.
 
     `rows` begin with what the person may see. `sorts`: the first is the usual one. `related`: what the page
-    and the table read beside a row.
+    and the table read beside a row. `opened`: what the file says instead of the rows, where a row of the page
+    is a heap of others. `at`: the list's address, where the page can be the answer to another one.
     """
 
     def __init__(
@@ -128,8 +129,12 @@ class Listing:
         related: Sequence[str] = (),
         subject: str = "",
         size: int = SIZE,
+        opened: Callable[[Iterator[Any]], Iterator[Any]] = iter,
+        at: str = "",
     ) -> None:
         self.request = request
+        self.opened = opened
+        self.at = at
         self.form = filters
         self.sorts = sorts
         self.table = table
@@ -155,12 +160,12 @@ class Listing:
     def url(self, **changed: str) -> str:
         """This list with other words; "" leaves a word out."""
         said = {name: value for name, value in {**self.asked, **changed}.items() if value}
-        return f"?{urlencode(said)}" if said else self.clear_url
+        return f"{self.at}?{urlencode(said)}" if said else self.clear_url
 
     @property
     def clear_url(self) -> str:
         """The list without any filter, which is then remembered."""
-        return "?clear=1"
+        return f"{self.at}?clear=1"
 
     @property
     def chips(self) -> list[Chip]:
@@ -210,12 +215,12 @@ class Listing:
     def answer(self) -> HttpResponseBase | None:
         """A file of everything that the filter lets through, or the way to the last filter, or nothing."""
         return answer_of(
-            self.request, asked=self.asked, table=self.table, rows=self.every_row, subject=self.subject
+            self.request, asked=self.asked, table=self.table, rows=self._filed, subject=self.subject
         )
 
-    def every_row(self) -> Iterator[Any]:
+    def _filed(self) -> Iterator[Any]:
         """All that the filter lets through, in order, read in chunks."""
-        return self.narrowed.iterator(chunk_size=tables.ROWS_AT_ONCE)
+        return self.opened(self.narrowed.iterator(chunk_size=tables.ROWS_AT_ONCE))
 
 
 def answer_of(

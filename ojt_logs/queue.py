@@ -1,17 +1,19 @@
 """What waits for a reviewer, by person and week, and what a reviewer decides about it.
 
 On-the-job hours go to the mentor, class hours to the instructor; somebody who is both has a line for each.
-Everything here reads in a constant number of queries, whoever waits, and of a long queue only its beginning.
+A page of it is read in a constant number of queries, whoever waits.
 """
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any
 
 from django.db import transaction
-from django.db.models import BooleanField, Case, Exists, Min, OuterRef, Q, When
+from django.db.models import BooleanField, Case, Exists, F, Min, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce, TruncWeek
 from django.http import Http404
 from django.utils.text import Truncator
@@ -30,14 +32,14 @@ from ojt_logs.models import HoursEntry, Kind, State
 from ojt_logs.models.hour_sets import HoursQuerySet
 from ojt_logs.models.moves import UNDO_WINDOW
 from ojt_logs.reviewers import reviewers_of
+from ojt_logs.tables import HOURS_RELATED
 
 SHOWN = 40
-"""Weeks of a person that a page of the queue shows."""
-COUNTED = 200
-"""Further weeks that it counts; beyond them it says “more than”."""
+"""Weeks of a person on a page of the queue."""
 
 Week = tuple[int, date, str]
 """Apprentice id, Monday and kind: what the entries of a batch have in common."""
+KEY = ("apprentice", "monday", "kind")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Batch:
     entries: tuple[HoursEntry, ...]
     days_waiting: int
     elsewhere: tuple[str, ...] = ()
+    approved: dict[date, int] = field(default_factory=dict)
+    """Minutes of the same week and kind that are approved already, by day."""
 
     @property
     def minutes(self) -> int:
@@ -75,12 +79,12 @@ class Batch:
         return week_words(self.monday)
 
     @property
-    def days(self) -> list[tuple[date, int]]:
-        """The seven days with their minutes, 0 for none."""
+    def days(self) -> list[tuple[date, int, int]]:
+        """The seven days with the minutes that wait and those that are approved already, 0 for none."""
         minutes: dict[date, int] = defaultdict(int)
         for entry in self.entries:
             minutes[entry.date] += entry.minutes
-        return [(day, minutes[day]) for day in days_of_week(self.monday)]
+        return [(day, minutes[day], self.approved.get(day, 0)) for day in days_of_week(self.monday)]
 
     @property
     def split(self) -> list[tuple[str, int]]:
@@ -124,25 +128,6 @@ class Mentored:
     signs: bool
 
 
-@dataclass(frozen=True)
-class Queue:
-    """What waits for a reviewer: the weeks that wait longest, and how many stand behind them."""
-
-    batches: tuple[Batch, ...]
-    behind: int
-    uncounted: bool
-    """There are more weeks behind than `behind` tells."""
-
-    @property
-    def weeks(self) -> int:
-        return len(self.batches) + self.behind
-
-    @property
-    def both(self) -> bool:
-        """Whether work and class are in it, so that each is labelled."""
-        return len({batch.kind for batch in self.batches}) > 1
-
-
 def seen_of(entries: Iterable[HoursEntry]) -> str:
     """When the newest of these entries was submitted, as a form keeps it: what comes later was not seen."""
     return max(entry.submitted_at or entry.created_at for entry in entries).isoformat()
@@ -174,24 +159,38 @@ def from_records(reviewer: "int | OuterRef") -> Case:
     return Case(When(kind=Kind.RI, then=in_class), default=at_work, output_field=BooleanField())
 
 
-def waiting_for(user: User, *, now: datetime) -> Queue:
-    """What waits for `user`, the longest waiting first: SHOWN weeks whole, the others as a number."""
-    waiting = HoursEntry.objects.reviewable_by(user)
-    weeks = _weeks(waiting)
-    entries = _read(waiting.filter(_within(weeks[:SHOWN])), user)
+def weeks_of(user: User) -> QuerySet[HoursEntry, Any]:
+    """The weeks that wait for `user`, a row each: `apprentice` (id), `monday`, `kind`, `name`, and `since`
+    when the oldest of its entries waits."""
+    waiting = HoursEntry.objects.reviewable_by(user).order_by()
+    named = waiting.annotate(monday=TruncWeek("date"), name=F("apprentice__user__name"))
+    weeks = named.values(*KEY, "name").annotate(since=Min(Coalesce("submitted_at", "created_at")))
+    return weeks.values_list(*KEY, "name", "since", named=True)
+
+
+def batches_of(user: User, weeks: Iterable[Any], *, now: datetime) -> list[Batch]:
+    """These rows of `weeks_of` with their entries, in their order; one that was taken back is left out."""
+    keys = [_key(week) for week in weeks]
+    entries = _read(HoursEntry.objects.reviewable_by(user).filter(_within(keys)), user)
     elsewhere = _class_hours(user, entries, on=authority_day(now))
-    batches = batched(entries, today=user.today(now), elsewhere=elsewhere)
-    behind = len(weeks[SHOWN:])
-    in_turn = tuple(sorted(batches, key=lambda batch: batch.since))
-    return Queue(in_turn, min(behind, COUNTED), uncounted=behind > COUNTED)
+    done = HoursEntry.objects.under_review_of(user).filter(_within(keys), status=State.APPROVED)
+    batches = batched(entries, done=done, today=user.today(now), elsewhere=elsewhere)
+    return sorted(batches, key=lambda one: keys.index((one.apprentice.pk, one.monday, one.kind)))
 
 
-def _weeks(waiting: HoursQuerySet) -> list[Week]:
-    """The weeks of these entries, the longest waiting first, one more than are shown and counted."""
-    weeks = waiting.annotate(monday=TruncWeek("date")).order_by().values_list("apprentice", "monday", "kind")
-    since = weeks.annotate(since=Min(Coalesce("submitted_at", "created_at")))
-    rows = since.order_by("since", "apprentice", "monday", "kind")[: SHOWN + COUNTED + 1]
-    return [(person, monday, kind) for person, monday, kind, _ in rows]
+def entries_of(user: User, weeks: Iterable[Any]) -> Iterator[HoursEntry]:
+    """The entries of these rows of `weeks_of` in their order, read some weeks at a time."""
+    waiting = HoursEntry.objects.reviewable_by(user).select_related(*HOURS_RELATED)
+    rest = iter(weeks)
+    while keys := [_key(week) for week in islice(rest, SHOWN)]:
+        rows = waiting.filter(_within(keys)).order_by("date", "pk")
+        yield from sorted(
+            rows, key=lambda row: keys.index((row.apprentice_id, monday_of(row.date), row.kind))
+        )
+
+
+def _key(week: Any) -> Week:
+    return week.apprentice, week.monday, week.kind
 
 
 def _within(weeks: Iterable[Week]) -> Q:
@@ -235,19 +234,24 @@ def batched(
     entries: Iterable[HoursEntry],
     *,
     today: date,
+    done: Iterable[HoursEntry] = (),
     elsewhere: dict[tuple[int, date], tuple[str, ...]] | None = None,
 ) -> list[Batch]:
-    """Entries by person, week and kind."""
-    groups: dict[tuple[int, date, str], list[HoursEntry]] = defaultdict(list)
+    """Entries by person, week and kind; `done` are approved ones, for the days of the same weeks."""
+    groups: dict[Week, list[HoursEntry]] = defaultdict(list)
     for entry in entries:
         groups[(entry.apprentice_id, monday_of(entry.date), entry.kind)].append(entry)
+    approved: dict[Week, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    for entry in done:
+        approved[(entry.apprentice_id, monday_of(entry.date), entry.kind)][entry.date] += entry.minutes
     found = []
     for (person, monday, kind), rows in groups.items():
         apprentice = rows[0].apprentice
         oldest = min(row.submitted_at or row.created_at for row in rows)
         days = (today - oldest.astimezone(apprentice.user.zone).date()).days
         beside = (elsewhere or {}).get((person, monday), ()) if kind == Kind.OJT else ()
-        found.append(Batch(apprentice, monday, kind, tuple(rows), max(0, days), beside))
+        settled = dict(approved[(person, monday, kind)])
+        found.append(Batch(apprentice, monday, kind, tuple(rows), max(0, days), beside, settled))
     return found
 
 

@@ -120,7 +120,7 @@ def test_a_competency_that_is_none_has_no_page(cast: Cast, wrong: str) -> None:
 ASKED = {
     "standards": "q kind approach sort after format",
     "tokens": "format",
-    "review": "format",
+    "review": "apprentice kind week older sort page format",
     "schedule": "open",
     "week": "of",
     "hours": "about state kind from to sort page format",

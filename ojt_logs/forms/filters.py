@@ -11,8 +11,12 @@ from django.utils import timezone
 from accounts.listing import Filters
 from accounts.models import User
 from competencies.models import JobFunction
+from ojt_logs.dates import monday_of
 from ojt_logs.forms.subjects import Subjects
 from ojt_logs.models import Kind, Method, State
+
+MOST_NAMES = 500
+"""So many apprentices are offered to choose from, by name."""
 
 
 def select(label: str, everything: str, choices: Any) -> forms.ChoiceField:
@@ -63,6 +67,37 @@ class HoursOfProgramFilters(HoursFilters):
 
     def condition(self, name: str, value: Any) -> Q:
         return Q(apprentice__uid=value) if name == "apprentice" else super().condition(name, value)
+
+
+class QueueFilters(Filters):
+    """Weeks that wait, whole: by whose they are, kind, the week itself, and how long they wait."""
+
+    apprentice = select("Apprentice", "Everybody", [])
+    kind = select("Kind", "Work and class", Kind.choices)
+    week = forms.DateField(
+        required=False,
+        label="Week of",
+        error_messages={"invalid": "Write a day of the week like 2026-11-20."},
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    older = select(
+        "Waits", "However long", [(str(days), f"Waits {days} days or longer") for days in (3, 7, 14, 28)]
+    )
+
+    def __init__(self, data: Mapping[str, Any], *, people: Iterable[tuple[str, str]], today: date) -> None:
+        """`today` is the reader's own day."""
+        super().__init__(data)
+        self.today = today
+        cast(forms.ChoiceField, self.fields["apprentice"]).choices = [("", "Everybody"), *people]
+
+    def condition(self, name: str, value: Any) -> Q:
+        if name == "apprentice":
+            return Q(apprentice__uid=value)
+        if name == "week":
+            return Q(monday=monday_of(value))
+        if name == "older":
+            return Q(since__lt=_midnight(self.today - timedelta(days=int(value) - 1)))
+        return super().condition(name, value)
 
 
 class SignOffFilters(Filters):

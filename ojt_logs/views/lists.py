@@ -10,7 +10,12 @@ from accounts.access import signed_in
 from accounts.listing import Listing
 from accounts.models import User
 from apprenticeship.models import Apprentice, Program
-from ojt_logs.forms.filters import HoursOfProgramFilters, SignOffFilters, SignOffsOfProgramFilters
+from ojt_logs.forms.filters import (
+    MOST_NAMES,
+    HoursOfProgramFilters,
+    SignOffFilters,
+    SignOffsOfProgramFilters,
+)
 from ojt_logs.listing import HOURS_OF_PROGRAM_SORTS, SIGN_OFF_SORTS, SIGN_OFFS_OF_PROGRAM_SORTS
 from ojt_logs.models import HoursEntry, SignOff
 from ojt_logs.tables import (
@@ -21,9 +26,6 @@ from ojt_logs.tables import (
     SIGN_OFFS_OF_PROGRAM,
 )
 from ojt_logs.views.reach import followed_program, record
-
-MOST_NAMES = 500
-"""So many apprentices of a program are offered to choose from, by name."""
 
 
 @require_safe

@@ -6,23 +6,25 @@ from datetime import date
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_or_deny, signed_in
 from accounts.durations import format_hours
-from accounts.listing import Files, answer_of
+from accounts.listing import Listing
 from accounts.models import ConsentNeeded
 from accounts.models.people import authority_day
 from accounts.numbers import count_of
 from accounts.refusals import Conflict
-from accounts.tables import ROWS_AT_ONCE
 from apprenticeship.models import Apprentice
 from ojt_logs import queue
 from ojt_logs.dates import monday_of
+from ojt_logs.forms.filters import MOST_NAMES, QueueFilters
 from ojt_logs.forms.mentor import ReturnForm, ReviewForm, UndoForm
-from ojt_logs.models import HoursEntry, State
-from ojt_logs.tables import HOURS_RELATED, WAITING
+from ojt_logs.listing import QUEUE_SORTS
+from ojt_logs.models import State
+from ojt_logs.tables import WAITING
 
 BAD, TAKEN = 400, 409
 
@@ -30,23 +32,42 @@ BAD, TAKEN = 400, 409
 @require_safe
 def review(request: HttpRequest) -> HttpResponseBase:
     """The queue by person and week, the longest waiting first; as a file all its entries."""
-    waiting = HoursEntry.objects.reviewable_by(request.user).select_related(*HOURS_RELATED)
-    rows = waiting.order_by("submitted_at", "date", "pk")
-    answer = answer_of(request, asked={}, table=WAITING, rows=lambda: rows.iterator(chunk_size=ROWS_AT_ONCE))
-    return answer or _queue_page(request)
+    return _queue(request).answer() or _queue_page(request)
+
+
+def _queue(request: HttpRequest) -> Listing:
+    person = signed_in(request)
+    people = queue.reviewed_by(person).order_by("user__name", "pk").values_list("uid", "user__name")
+    named = [(str(uid), name) for uid, name in people[:MOST_NAMES]]
+    return Listing(
+        request,
+        queue.weeks_of(person),
+        filters=QueueFilters(request.GET, people=named, today=person.today(timezone.now())),
+        sorts=QUEUE_SORTS,
+        table=WAITING,
+        size=queue.SHOWN,
+        opened=lambda weeks: queue.entries_of(person, weeks),
+        at=reverse("review"),
+    )
 
 
 def _queue_page(request: HttpRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
-    person, now = signed_in(request), timezone.now()
-    waiting = queue.waiting_for(person, now=now)
+    person, now, listing = signed_in(request), timezone.now(), _queue(request)
     mentored = queue.to_sign_for(person, on=authority_day(now))
+    weeks = queue.weeks_of(person).count()
+    fitting = listing.narrowed.count() if listing.is_filtered else weeks
+    batches = queue.batches_of(person, listing.rows, now=now)
     context = {
-        "queue": waiting,
-        "files": Files({}),
+        "listing": listing,
+        "batches": batches,
+        "labelled": len({batch.kind for batch in batches}) > 1,
+        "weeks": weeks,
+        "fitting": fitting,
+        "hidden": weeks - fitting,
         "just_approved": queue.just_approved(person, now=now),
         "mentored": mentored,
         "signs": any(one.signs for one in mentored),
-        "reviews": bool(waiting.batches) or queue.reviewed_by(person).exists(),
+        "reviews": bool(weeks) or queue.reviewed_by(person).exists(),
         "problem": problem,
     }
     return render(request, "ojt_logs/review.html", context, status=status)
@@ -74,11 +95,12 @@ def _week_page(
         entries[0].apprentice if entries else get_or_deny(visible, queue.reviewed_by(person), uid=uid)
     )
     waiting = [entry for entry in entries if entry.status == State.SUBMITTED]
+    approved = [entry for entry in entries if entry.status == State.APPROVED]
     context = {
         "apprentice": apprentice,
         "monday": monday,
         "week": queue.week_words(monday),
-        "batches": queue.batched(waiting, today=person.today(now)),
+        "batches": queue.batched(waiting, done=approved, today=person.today(now)),
         "seen": queue.seen_of(waiting) if waiting else "",
         "waiting": waiting,
         "done": [entry for entry in entries if entry.status != State.SUBMITTED],

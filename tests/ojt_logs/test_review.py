@@ -78,6 +78,17 @@ def test_the_queue_tells_a_week_with_days_split_notes_and_how_long_it_waits(cast
     assert "Mo<b>8:00</b>" in page and "Tu<b>4:30</b>" in page
 
 
+def test_days_that_are_approved_already_do_not_look_like_days_without_work(cast: Cast) -> None:
+    cast.approved(cast.ana, cast.ojt(minutes=450, day=MONDAY))
+    cast.submitted(cast.ana, cast.ojt(minutes=60, day=MONDAY + timedelta(days=1)))
+    for path in (REVIEW, address("week", cast.ana)):
+        days = text_of(signed_in(cast.marcus), path).split('<ul class="week">')[1].split("</ul>")[0]
+        monday, tuesday, wednesday = days.split("<li")[1:4]
+        assert "<b>7:30</b>" in monday and "approved already" in monday
+        assert "<b>1:00</b>" in tuesday and "approved" not in tuesday
+        assert "nothing waits" in wednesday
+
+
 def test_who_waits_longest_stands_first(cast: Cast) -> None:
     cast.submitted(cast.ana, cast.ojt(minutes=60, day=MONDAY), now=NOW - timedelta(days=1))
     cast.submitted(cast.ben, cast.ojt(minutes=60, day=MONDAY), now=NOW - timedelta(days=2))
@@ -122,7 +133,7 @@ def test_the_queue_asks_as_often_for_twenty_people_as_for_one(cast: Cast) -> Non
     assert queries(marcus, REVIEW) == for_one
 
 
-def test_of_a_long_queue_the_longest_waiting_weeks_are_shown_and_the_others_counted(cast: Cast) -> None:
+def test_a_long_queue_goes_over_pages_and_says_how_many_weeks_wait(cast: Cast) -> None:
     _a_week_waits(cast.ana, cast)
     marcus = signed_in(cast.marcus)
     for_one = queries(marcus, REVIEW)
@@ -131,20 +142,77 @@ def test_of_a_long_queue_the_longest_waiting_weeks_are_shown_and_the_others_coun
     assert queries(marcus, REVIEW) == for_one
     assert "61 weeks wait for you" in page
     assert page.count("Approve week") == page.count('name="shown"') == queue.SHOWN == 40
-    assert "And 21 more weeks wait; they come up as you go." in page
     assert "Ana Reyes <span" in page, "who waits longest, though the days are the newest"
     assert "Ben Ortiz <span" not in page, "who was last"
+    first = marcus.get(REVIEW).context["listing"]
+    second = text_of(marcus, REVIEW + first.next_url.removeprefix(REVIEW))
+    assert "61 weeks wait for you" in second and second.count("Approve week") == 21
+    assert second.index("Coder 2 <span") < second.index("Ben Ortiz <span")
+    back = marcus.get(first.next_url).context["listing"].previous_url
+    assert [week.name for week in marcus.get(back).context["listing"].rows] == [
+        week.name for week in first.rows
+    ]
 
 
-def test_beyond_what_is_counted_the_queue_says_more_than(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "SHOWN", 3)
-    monkeypatch.setattr(queue, "COUNTED", 2)
-    for number in range(6):
-        cast.submitted(cast.ana, cast.ojt(minutes=60, day=MONDAY - timedelta(weeks=number)))
-    page = text_of(signed_in(cast.marcus), REVIEW)
-    assert "More than 5 weeks wait for you" in page
-    assert "And more than 2 more weeks wait; they come up as you go." in page
-    assert page.count("Approve week") == 3
+def test_the_queue_is_filtered_by_whole_weeks_and_says_what_the_filter_hides(cast: Cast) -> None:
+    _a_week_waits(cast.ana, cast, since=8)
+    _a_week_waits(cast.ana, cast, since=0)
+    _a_week_waits(cast.ana, cast, weeks_ago=2, since=2)
+    _a_week_waits(cast.ben, cast, since=1)
+    marcus = signed_in(cast.marcus)
+
+    def found(words: str) -> list[tuple[str, str, int]]:
+        page = marcus.get(f"{REVIEW}?{words}").context
+        weeks = [(str(one.apprentice), one.week, len(one.entries)) for one in page["batches"]]
+        assert page["fitting"] == len(weeks) and page["hidden"] == 3 - len(weeks)
+        return weeks
+
+    long, short, bens = (
+        ("Ana Reyes", "Nov 16 – 22", 2),
+        ("Ana Reyes", "Nov 2 – 8", 1),
+        ("Ben Ortiz", "Nov 16 – 22", 1),
+    )
+    assert found("sort=name") == [short, long, bens]
+    assert found(f"apprentice={cast.ana.uid}") == [long, short]
+    assert found("week=2026-11-22") == [long, bens]
+    assert found("older=7") == [long], "with what was added to the week today"
+    assert found("older=28") == found("kind=ri") == []
+    page = text_of(marcus, f"{REVIEW}?older=7")
+    assert "1 of 3 weeks that wait for you" in page
+    assert "2 more weeks that wait are hidden by the filter." in page
+    assert "hidden by the filter" not in text_of(marcus, f"{REVIEW}?sort=name")
+
+
+def test_a_remembered_filter_of_the_queue_hides_nothing_silently(cast: Cast) -> None:
+    entries = cast.submitted(cast.ana, cast.ojt(minutes=60))
+    _a_week_waits(cast.ben, cast)
+    marcus = signed_in(cast.marcus)
+    marcus.get(f"{REVIEW}?apprentice={cast.ana.uid}")
+    answer = marcus.post(address("approve", cast.ana), {"shown": shown(*entries)}, follow=True)
+    page = plain(answer.content)
+    assert "0 of 1 week that waits for you" in page and "Nothing fits this filter" in page
+    assert "1 more week that waits is hidden by the filter." in page
+    assert "Approve week" in text_of(marcus, marcus.get(f"{REVIEW}?clear=1")["Location"])
+
+
+def test_the_file_of_the_queue_holds_the_weeks_that_the_filter_lets_through(cast: Cast) -> None:
+    _a_week_waits(cast.ben, cast, since=1)
+    for weeks_ago in range(45):
+        _a_week_waits(cast.ana, cast, weeks_ago=weeks_ago, since=60 - weeks_ago)
+    marcus = signed_in(cast.marcus)
+    text = b"".join(marcus.get(f"{REVIEW}?format=csv&apprentice={cast.ana.uid}")).decode("utf-8-sig")
+    days = [line.split(",")[1] for line in text.splitlines()[1:]]
+    assert days == [(MONDAY - timedelta(weeks=number)).isoformat() for number in range(45)]
+    text = b"".join(marcus.get(f"{REVIEW}?format=csv&sort=name")).decode("utf-8-sig")
+    assert text.splitlines()[-1].startswith("Ben Ortiz")
+
+
+def test_the_queue_that_answers_a_press_leads_back_to_the_queue(cast: Cast) -> None:
+    entries = cast.submitted(cast.ana, cast.ojt(minutes=60))
+    _a_week_waits(cast.ben, cast)
+    press(cast, "approve", *entries)
+    page = plain(press(cast, "approve", *entries).content)
+    assert 'href="/review/?format=csv"' in page
 
 
 def _a_week_waits(person: Apprentice, cast: Cast, *, weeks_ago: int = 0, since: int = 30) -> None:
