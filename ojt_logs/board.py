@@ -105,14 +105,9 @@ class Board:
 
     @property
     def weeks_waiting(self) -> int:
-        """Weeks of a person that wait for somebody, as reviewers have them in their queues."""
-        weeks = (
-            (row.apprentice.pk, one.kind, monday)
-            for row in self.waiting
-            for one in row.waiting
-            for monday in one.mondays
-        )
-        return len(set(weeks))
+        """Weeks of a person that wait for somebody; work and class of one week are one."""
+        mondays = (frozenset().union(*(one.mondays for one in row.waiting)) for row in self.waiting)
+        return sum(len(weeks) for weeks in mondays)
 
     @property
     def oldest_days(self) -> int:

@@ -12,7 +12,7 @@ from ojt_logs.board import Board, Row
 SHOWS: dict[str, tuple[str, Callable[[Row], bool]]] = {
     "": ("Current", lambda row: row.is_current),
     "behind": ("Behind", lambda row: row.behind),
-    "waiting": ("Waiting", lambda row: bool(row.waiting)),
+    "waiting": ("With hours waiting", lambda row: bool(row.waiting)),
     "suspended": ("Suspended", lambda row: row.apprentice.status == Status.SUSPENDED),
     "ended": ("Completed or cancelled", lambda row: not row.is_current),
 }

@@ -97,10 +97,12 @@ def test_board_says_who_is_waited_for_and_since_when(cast: Cast, client: Client)
     assert [(one.names, one.days, one.minutes) for one in rows[cast.ana].waiting] == [("Marcus", 4, 480)]
     assert [(one.names, one.days) for one in rows[cast.ben].waiting] == [("Lena or Marcus", 8), ("Priya", 0)]
     assert (board(cast).weeks_waiting, board(cast).oldest_days) == (3, 8)
+    cast.submitted(cast.ana, cast.ri(), now=NOW)
+    assert board(cast).weeks_waiting == 3, "work and class of one week are one"
     client.force_login(cast.nora)
     text = page(client, cast.program)
+    assert "of Ana and Ben, oldest 8 days" in text
     assert "Marcus 4 d" in text and "Lena or Marcus 8 d" in text and "Priya today" in text
-    assert "oldest 8 days" in text
 
 
 def test_days_of_waiting_are_those_of_the_programs_calendar(cast: Cast) -> None:
