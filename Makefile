@@ -1,6 +1,6 @@
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format clean screenshots docs
+.PHONY: help run test lint format clean screenshots docs bench
 
 help:
 	@echo "make run          set everything up and start Journeybook on http://127.0.0.1:8000 (PORT=8001 moves it)"
@@ -8,6 +8,7 @@ help:
 	@echo "make lint         only the checks: style, import contracts, types, templates, migrations, deployment"
 	@echo "make format       put the Python files in the house's format"
 	@echo "make docs         draw the model anew and build docs/ into var/docs"
+	@echo "make bench        measure the figures that the docs state (benchmarks/)"
 	@echo "make clean        remove the environment, the database and its files; .env is kept"
 	@echo "make screenshots  take a picture of every page, and those of README and docs anew"
 
@@ -32,3 +33,7 @@ screenshots:
 
 docs:
 	@$(PYTHON) -m tests.run docs
+
+bench:
+	@$(PYTHON) -m tests.run install
+	@.venv/bin/python -m benchmarks

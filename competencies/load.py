@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from competencies.crosswalk import suggest_all
 from competencies.imports import outline as o
 from competencies.imports.outline_json import read
 from competencies.imports.save import save_scale
@@ -16,10 +17,13 @@ from competencies.versions import bring_in, bring_in_framework
 def load(documents: Iterable[tuple[str, bytes]], *, now: datetime) -> list[str]:
     """Load (name, JSON) documents in one transaction and say for each what happened.
 
+    What schedules and frameworks have in common is suggested anew.
     Raises Malformed, with the place, for the first document that cannot be stored.
     """
     outlines = [(name, read(data, name=name)) for name, data in documents]
-    return [f"{name}: {_bring(outline, now=now)}" for name, outline in outlines]
+    said = [f"{name}: {_bring(outline, now=now)}" for name, outline in outlines]
+    suggest_all()
+    return said
 
 
 def _bring(

@@ -1,5 +1,13 @@
 """What is learned: work process schedules, rating scales and competency frameworks."""
 
+from competencies.models.alignments import (
+    Alignment,
+    AlignmentKind,
+    AlignmentStatus,
+    Link,
+    Side,
+    TargetKind,
+)
 from competencies.models.framework import Framework, FrameworkStatement, StatementKind
 from competencies.models.instruction import (
     Course,
@@ -22,6 +30,9 @@ from competencies.models.schedule import (
 from competencies.models.source import Status
 
 __all__ = [
+    "Alignment",
+    "AlignmentKind",
+    "AlignmentStatus",
     "Approach",
     "Competency",
     "Course",
@@ -31,13 +42,16 @@ __all__ = [
     "FrameworkStatement",
     "JobFunction",
     "Level",
+    "Link",
     "Occupation",
     "PerformanceStandard",
     "RatingLevel",
     "RatingScale",
     "RelatedInstructionTopic",
+    "Side",
     "StatementKind",
     "Status",
+    "TargetKind",
     "Timing",
     "TopicKind",
     "WorkProcessSchedule",

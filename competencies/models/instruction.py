@@ -1,5 +1,7 @@
 """What goes with the job functions: related instruction, courses, credentials, foundation skills."""
 
+from uuid import UUID, uuid5
+
 from django.db import models
 from django.db.models import Q
 
@@ -31,6 +33,11 @@ class RelatedInstructionTopic(AddressedRow):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def lineage(self) -> UUID:
+        """The same for the same words under the same job function in every version."""
+        return uuid5(self.job_function.lineage, f"{self.kind}: {self.text}")
 
 
 class Course(LineageRow):
@@ -118,3 +125,8 @@ class CrossCuttingCompetency(AddressedRow):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def lineage(self) -> UUID:
+        """The same for the same words in every version of the schedule."""
+        return uuid5(self.schedule.lineage, f"{self.tier_title}: {self.title}")
