@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import letters
 from accounts.inviting import link_to
-from accounts.models import Invitation, User
+from accounts.models import Consent, Invitation, User
 from accounts.refusals import Conflict, Refusal
 from apprenticeship.models import Apprentice, Employer, Mentorship, Program
 
@@ -49,7 +49,11 @@ class LineRefused(Refusal):
 
 
 def enrol(program: Program, people: Sequence[Newcomer], *, by: User, now: datetime) -> list[Enrolled]:
-    """Register everybody, all or none, then write to each; in the order given. Raises LineRefused."""
+    """Register everybody, all or none, then write to each; in the order given.
+
+    Raises LineRefused, ConsentNeeded.
+    """
+    Consent.objects.demand(by)
     made: dict[int, Enrolled] = {}
     with transaction.atomic():
         for place, one in sorted(enumerate(people), key=lambda pair: pair[1].email.lower()):

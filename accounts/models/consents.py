@@ -32,9 +32,13 @@ class ConsentManager(models.Manager["Consent"]):
         newest = self.newest(user)
         return newest if newest and newest.given and newest.version == VERSION else None
 
-    def demand(self, user: User) -> None:
-        """Raise ConsentNeeded unless `user` may act on records electronically."""
-        if self.in_force(user) is None:
+    def demand(self, user: User | None) -> None:
+        """Raise ConsentNeeded unless `user` may act on records electronically; None is a command.
+
+        Every act of a person that stands in an apprentice's record asks for it: hours, signatures, and what
+        the office decides about a registration.
+        """
+        if user is not None and self.in_force(user) is None:
             raise ConsentNeeded
 
     def give(self, user: User, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from accounts.models import User
+from accounts.models import ConsentNeeded, User
 from accounts.models.people import Role, check_printable
 from accounts.refusals import Refusal
 from apprenticeship.enrolment import Enrolled, LineRefused, Newcomer, enrol
@@ -100,7 +100,7 @@ class EnrolForm(_Enrolling):
         chosen = dict(self.cleaned_data)
         try:
             return enrol(self.program, [Newcomer(**chosen)], by=by, now=self.now)
-        except LineRefused as refusal:
+        except Refusal as refusal:
             refuse(self, refusal)
             return []
 
@@ -184,6 +184,9 @@ class EnrolListForm(_Enrolling):
         people = [one for one in self.newcomers if one]
         try:
             return enrol(self.program, people, by=by, now=self.now)
+        except ConsentNeeded as refusal:
+            refuse(self, refusal)
+            return []
         except LineRefused as refusal:
             if refusal.field in ("mentor", "employer"):
                 refuse(self, refusal)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.dates import add_months, day_words
-from accounts.models import User
+from accounts.models import Consent, User
 from accounts.models.people import Role, authority_day
 from accounts.refusals import Conflict, Refusal
 from accounts.spelling import all_words
@@ -137,8 +137,9 @@ class ApprenticeQuerySet(models.QuerySet["Apprentice"]):
         """Register `user` in `program`; pins the program's schedule and opens the person's record.
 
         Raises Refusal for a schedule that is still a draft: records hang on what cannot change; and, by
-        field, for a day on which nothing can begin.
+        field, for a day on which nothing can begin. Raises ConsentNeeded.
         """
+        Consent.objects.demand(by)
         check_start(started_on, now=now)
         if not program.schedule.frozen:
             raise Refusal(
@@ -240,8 +241,9 @@ class Apprentice(models.Model):
     ) -> None:
         """Move to `status` from `effective_on`, a day up to today and not before the last change.
 
-        Raises Refusal by field (`reason`, `effective_on`), Conflict when the move is not legal.
+        Raises Refusal by field (`reason`, `effective_on`), ConsentNeeded, Conflict for an illegal move.
         """
+        Consent.objects.demand(by)
         if not reason.strip():
             raise Refusal("Say why, in a few words.", code="reason_required", field="reason")
         with transaction.atomic():

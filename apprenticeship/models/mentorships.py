@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from accounts.dates import day_words
-from accounts.models import Membership, User
+from accounts.models import Consent, Membership, User
 from accounts.models.people import Role, authority_day
 from accounts.refusals import Conflict, Refusal
 from apprenticeship.models.programs import covers, holds_role
@@ -48,8 +48,10 @@ class MentorshipQuerySet(models.QuerySet["Mentorship"]):
     ) -> "Mentorship":
         """Let `mentor` review and sign for `apprentice` from `starts_on`, with an entry in the record.
 
-        Raises Refusal by field (`mentor`, `starts_on`, `ends_on`), Conflict for days assigned already.
+        Raises Refusal by field (`mentor`, `starts_on`, `ends_on`), Conflict for days assigned already,
+        ConsentNeeded.
         """
+        Consent.objects.demand(by)
         with transaction.atomic():
             User.objects.select_for_update().get(pk=apprentice.user_id)
             row = self.model(
@@ -133,7 +135,11 @@ class Mentorship(models.Model):
         return f"{self.mentor} for {self.apprentice}"
 
     def end(self, *, on: date, by: User, now: datetime) -> None:
-        """Make `on` the last day. Raises Refusal by field `ends_on`, Conflict when it has ended already."""
+        """Make `on` the last day.
+
+        Raises Refusal by field `ends_on`, Conflict when it has ended already, ConsentNeeded.
+        """
+        Consent.objects.demand(by)
         with transaction.atomic():
             User.objects.select_for_update().get(pk=self.apprentice.user_id)
             self.refresh_from_db(fields=["ends_on"])

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from accounts.dates import add_months, day_words
-from accounts.models import User
+from accounts.models import Consent, User
 from accounts.refusals import Conflict, Refusal
 from apprenticeship.models.status import FINAL
 from ledger import chain
@@ -60,8 +60,10 @@ class ProbationDecisionManager(models.Manager["ProbationDecision"]):
     ) -> "ProbationDecision":
         """Record what was decided, in the apprentice's chain too; an extension moves the end to `ends_on`.
 
-        Raises Refusal by field (`ends_on`, `reason`), Conflict when there is nothing (more) to decide.
+        Raises Refusal by field (`ends_on`, `reason`), Conflict when there is nothing (more) to decide,
+        ConsentNeeded.
         """
+        Consent.objects.demand(by)
         with transaction.atomic():
             User.objects.select_for_update().get(pk=apprentice.user_id)
             apprentice.refresh_from_db(fields=["status", "probation_ends_on", "probation_minutes"])

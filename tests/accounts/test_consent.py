@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.consent_text import VERSION, fingerprint
 from accounts.models import Consent, Invitation, User
+from apprenticeship.models import Apprentice
 from ledger import chain
 from ledger.models import Entry
 from ojt_logs.models import HoursEntry, SignOff
@@ -70,7 +71,9 @@ def test_who_came_by_invitation_meets_the_text_before_anything_else(client: Clie
 def test_who_does_not_agree_reads_and_is_told_so_on_every_page(newcomer: User) -> None:
     browser, _ = sign_in(newcomer)
     for address in ("/standards/", "/me/"):
-        assert "You cannot submit, approve or sign until you agree" in browser.get(address).text
+        assert (
+            "You cannot submit, approve, sign or decide anything until you agree" in browser.get(address).text
+        )
     browser.post(PAGE, {"agree": fingerprint(VERSION)})
     assert "You cannot submit, approve" not in browser.get("/me/").text
 
@@ -169,6 +172,57 @@ def test_a_signature_is_not_taken_back_without_it(cast: Cast) -> None:
     status, problem = Rest(cast.marcus).post(path, {"reason": "Wrong chart."})
     assert (status, problem["code"]) == (403, "consent_needed")
     assert SignOff.objects.standing().filter(pk=row.pk).exists()
+
+
+def office_acts(cast: Cast) -> dict[str, dict[str, object]]:
+    """What Nora decides about registrations, by address, as she types it."""
+    day = "2026-11-20"
+    (row,) = cast.ana.mentorships.filter(mentor=cast.marcus)
+    ana, program = [cast.ana.uid], [cast.program.uid]
+    return {
+        reverse("status-change", args=[*ana, "suspended"]): {
+            "effective_on": day,
+            "reason": "Typed with care",
+            "confirm": "",
+        },
+        reverse("probation", args=ana): {"outcome": "passed", "reason": "Typed with care"},
+        reverse("mentor-assign", args=ana): {"mentor": cast.lena.pk, "starts_on": day},
+        reverse("mentor-end", args=[row.uid]): {"ends_on": day},
+        reverse("stand-in", args=[row.uid]): {
+            "mentor": cast.lena.pk,
+            "starts_on": day,
+            "ends_on": day,
+            "apprentices": [cast.ana.pk],
+        },
+        reverse("enrol", args=program): {
+            "name": "Typed with care",
+            "email": "eli@example.org",
+            "started_on": day,
+        },
+        reverse("enrol-list", args=program): {"people": f"Typed with care <eli@example.org>, {day}"},
+    }
+
+
+def test_nora_decides_nothing_on_a_record_without_it_and_keeps_what_she_typed(cast: Cast) -> None:
+    Apprentice.objects.everyone().update(probation_ends_on="2026-12-01")
+    Consent.objects.withdraw(cast.nora, now=NOW)
+    before = Entry.objects.count()
+    nora = signed_in(cast.nora)
+    for address, typed in office_acts(cast).items():
+        page = plain(nora.post(address, typed).content)
+        assert "Agree to electronic records first" in page, address
+        assert ("Typed with care" in page) == ("Typed with care" in str(typed)), address
+    assert Entry.objects.count() == before
+    assert not User.objects.filter(email="eli@example.org").exists()
+
+
+def test_nora_decides_once_she_agreed(cast: Cast) -> None:
+    Apprentice.objects.everyone().update(probation_ends_on="2026-12-01")
+    nora = signed_in(cast.nora)
+    for address, typed in office_acts(cast).items():
+        before = Entry.objects.count()
+        assert "Agree to electronic records first" not in nora.post(address, typed).text
+        assert Entry.objects.count() > before or "stand-in" in address or "list" in address, address
 
 
 @pytest.mark.parametrize("change", [{"given": False}, {"version": 2}, {"at": NOW}])

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Consent, User
 from accounts.refusals import Refusal
 from apprenticeship.models import Apprentice
 from ledger import chain
@@ -29,9 +29,9 @@ RECORD += ["competencies.workprocessschedule", "competencies.framework", "compet
 
 @pytest.fixture
 def operator(client: Client) -> Client:
-    client.force_login(
-        User.objects.create_superuser("operator@example.org", "a-long-password", name="Operator")
-    )
+    person = User.objects.create_superuser("operator@example.org", "a-long-password", name="Operator")
+    Consent.objects.give(person, now=NOW)
+    client.force_login(person)
     return client
 
 
