@@ -42,7 +42,8 @@ class _Enrolling(forms.Form):
             program.sponsor,
             Role.MENTOR,
             required=False,
-            help_text="From the start date. More mentors are assigned on the registration.",
+            help_text="From the start date. More mentors, and those who come later, are assigned on the "
+            "registration.",
         )
         if not employers:
             del self.fields["employer"]

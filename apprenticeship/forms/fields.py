@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 
 from accounts.models import Sponsor, User
 from accounts.models.people import Role
@@ -27,20 +28,38 @@ class PersonField(forms.ModelChoiceField):
         return str(obj.name)
 
 
-def staff_field(label: str, sponsor: Sponsor, role: Role, **more: Any) -> PersonField:
-    """Somebody who holds `role` at `sponsor`, now or from a later day on."""
+def staff_field(label: str, sponsor: Sponsor, role: Role, help_text: str = "", **more: Any) -> PersonField:
+    """Somebody who holds `role` at `sponsor`, now or from a later day on; says who is only invited."""
     held = sponsor.memberships.filter(role=role, user__is_active=True)
     people = User.objects.filter(pk__in=held.values("user")).order_by("name", "pk")
+    told = " ".join(sentence for sentence in (help_text, not_yet(sponsor, role)) if sentence)
     return PersonField(
         people,
         label=label,
         empty_label="Choose …",
+        help_text=told,
         error_messages={
             "required": "Choose somebody.",
             "invalid_choice": f"This person has not that role at {sponsor}. Choose somebody else.",
         },
         **more,
     )
+
+
+def not_yet(sponsor: Sponsor, role: Role) -> str:
+    """Who was invited to `role` and has not accepted, as HTML; nothing where nobody was."""
+    rows = sponsor.invitation_set.waiting().filter(role=role).order_by("name", "email")
+    names = list(dict.fromkeys(row.name or row.email for row in rows))
+    if not names:
+        return ""
+    *first, last = names
+    who = f"{', '.join(first)} and {last}" if first else last
+    are = (
+        "are invited and can be chosen once they have"
+        if first
+        else "is invited and can be chosen once they have"
+    )
+    return format_html("{} {} accepted the link in the e-mail.", who, are)
 
 
 def refuse(form: forms.BaseForm, refusal: Refusal) -> None:

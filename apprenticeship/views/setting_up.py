@@ -69,7 +69,7 @@ def elections(request: HttpRequest, uid: UUID) -> HttpResponse:
     if form.is_valid():
         form.save()
         messages.success(request, "Saved. Everybody's progress counts accordingly.")
-        return redirect("program-settings", uid=program.uid)
+        return redirect("program-elections", uid=program.uid)
     context = {
         "program": program,
         "form": form,

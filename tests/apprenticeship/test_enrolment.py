@@ -67,6 +67,24 @@ def test_somebody_new_is_registered_at_once_and_chooses_a_password_by_the_link(c
     assert Client().post(link, FIRST_PASSWORD).status_code == 410
 
 
+def test_a_mentor_who_is_only_invited_is_named_and_cannot_be_chosen_yet(cast: Cast) -> None:
+    page = reverse("enrol", args=[cast.program.uid])
+    assert "invited" not in text_of(signed_in(cast.nora), page).split("First mentor")[1].split("<select")[0]
+    for name in ("Gus <b>Hill</b>", "Fay Long"):
+        Invitation.objects.issue(
+            f"{name[:3].lower()}@example.org", now=NOW, sponsor=cast.lakeside, role="mentor", name=name
+        )
+    html = signed_in(cast.nora).get(page).text
+    assert (
+        "Fay Long and Gus &lt;b&gt;Hill&lt;/b&gt; are invited and can be chosen once they have accepted"
+        in html
+    )
+    Membership.objects.filter(sponsor=cast.lakeside, role="mentor").delete()
+    alone = text_of(signed_in(cast.nora), reverse("mentor-assign", args=[cast.ana.uid]))
+    assert "Lakeside Health has no mentors yet" in alone and "Fay Long and Gus" in alone
+    assert reverse("people", args=[cast.lakeside.uid]) in alone
+
+
 def test_nobody_signs_in_before_the_link_was_used(cast: Cast) -> None:
     post(cast, eli())
     for password in ("", "!", PASSWORD):

@@ -215,7 +215,9 @@ def test_an_elected_job_function_counts_for_everybody(cast: Cast, client: Client
     page = reverse("program-elections", args=[cast.program.uid])
     assert progress_of(cast.ana).competencies_counted == 16
     fifth = cast.function(5)
-    assert client.post(page, {f"function-{fifth.pk}": "on"}).status_code == 302
+    answer = client.post(page, {f"function-{fifth.pk}": "on"}, follow=True)
+    assert answer.redirect_chain == [(page, 302)], "where one was, to elect more"
+    assert "Saved. Everybody&#x27;s progress counts accordingly." in answer.text
     assert set(cast.program.elected_functions.all()) == {fifth}
     cast.ana.refresh_from_db()
     assert progress_of(cast.ana).competencies_counted == 17
