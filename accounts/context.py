@@ -39,10 +39,18 @@ PLACES: dict[str, tuple[str, frozenset[str]]] = {
                 "program-hours",
                 "program-sign-offs",
                 "registration",
+                "registration-facts",
+                "registration-elections",
+                "mentor-assign",
+                "mentor-end",
+                "stand-in",
+                "probation",
+                "status-change",
                 "enrol",
                 "enrol-list",
                 "classes",
                 "class",
+                "class-new",
                 "program-new",
                 "program-settings",
                 "program-elections",
@@ -55,7 +63,7 @@ PLACES: dict[str, tuple[str, frozenset[str]]] = {
             }
         ),
     ),
-    "Reports": ("reports", frozenset({"report"})),
+    "Reports": ("reports", frozenset({"report", "report-preview"})),
     "Standards": ("standards", frozenset({"schedule", "framework"})),
 }
 RECORD = {"progress", "competency", "sign-off", "hours", "hours-entry"}

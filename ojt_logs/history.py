@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+from accounts.dates import day_words
 from accounts.durations import format_hours
 from accounts.models import User
 from ledger import chain
@@ -78,7 +79,7 @@ def _what(facts: Mapping[str, Any]) -> str:
     function = facts.get("job_function")
     subject = facts.get("competency") or facts.get("course")
     subject = subject or (f"job function {function}" if function else "other supervised work")
-    return f"{format_hours(facts['minutes'])} on {subject}, {facts['date']}"
+    return f"{format_hours(facts['minutes'])} on {subject}, {day_words(date.fromisoformat(facts['date']))}"
 
 
 def _reason(entry: HoursEntry, facts: Mapping[str, Any]) -> str:

@@ -72,7 +72,7 @@ def _refused_line(page: Page) -> None:
 
 
 def _build(page: Page) -> None:
-    page.get_by_role("button", name="Build progress report").click()
+    page.get_by_role("button", name="Progress PDF").click()
     page.get_by_role("link", name="Download PDF").wait_for(timeout=60_000)
 
 

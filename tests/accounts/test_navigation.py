@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import Membership, User
 from tests.cast import STARTED, Cast
@@ -52,6 +53,24 @@ def test_an_apprentice_is_led_to_their_own_week(cast: Cast) -> None:
 def test_the_place_one_is_at_is_marked(client: Client) -> None:
     page = client.get("/standards/").text
     assert 'href="/standards/" aria-current="page"' in page
+
+
+def test_the_place_stays_marked_below_a_registration_and_a_program(cast: Cast) -> None:
+    desk = Client()
+    desk.force_login(cast.nora, backend="django.contrib.auth.backends.ModelBackend")
+    row, ana = cast.ana.mentorships.get(), cast.ana.uid
+    below = [
+        reverse(name, args=[ana])
+        for name in ("registration-facts", "registration-elections", "mentor-assign")
+    ]
+    below += [reverse(name, args=[row.uid]) for name in ("mentor-end", "stand-in")]
+    below += [
+        reverse("status-change", args=[ana, "suspended"]),
+        reverse("class-new", args=[cast.program.uid]),
+    ]
+    for address in below:
+        marked = [link.label for link in desk.get(address).context["nav"] if link.current]
+        assert marked == ["Programs"], address
 
 
 def test_the_navigation_costs_two_queries_for_any_number_of_roles(

@@ -63,7 +63,7 @@ def test_nora_fetches_anas_signed_schedule_and_the_programs_report(
     page = open_page()
     sign_in(page, cast.nora, wanted=f"/programs/{cast.program.uid}/")
     expect(page.get_by_role("row", name="Ana Reyes")).to_contain_text("7 %")
-    page.get_by_role("button", name="Build progress report").click()
+    page.get_by_role("button", name="Progress PDF").click()
     program = fetched(page)
     assert "Ana Reyes" in program and "Ben Ortiz" in program and "7 %" in program
 
