@@ -9,7 +9,9 @@ from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import Q
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
 
+from accounts.access import signed_in
 from accounts.models import ApiToken, Consent, Invitation, Membership, Sponsor, User
 from ledger.admin import ReadOnly
 
@@ -26,6 +28,9 @@ class MembershipInline(admin.TabularInline):
     extra = 0
 
 
+TIMES = ("address_proved_at", "last_login", "date_joined")
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin):
     """A person with their roles. Nobody is deleted: their name stays on what they did."""
@@ -39,7 +44,7 @@ class PersonAdmin(UserAdmin):
     inlines = (MembershipInline,)
     fieldsets = (
         (None, {"fields": ("email", "password", "name", "initials", "time_zone", "uid")}),
-        ("Access", {"fields": ("is_active", "is_staff", "is_superuser", "last_login", "date_joined")}),
+        ("Access", {"fields": ("is_active", "is_staff", "is_superuser", *TIMES)}),
     )
     add_fieldsets = (
         (
@@ -50,8 +55,17 @@ class PersonAdmin(UserAdmin):
     filter_horizontal = ()
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
-        """A new address ends what waits for a confirmation, and what is left of the old one."""
+        """A new address ends what waits for a confirmation, and what is left of the old one.
+
+        Its mailbox is yet to be proved, and what went to the old one opens nothing.
+        """
+        moved = change and "email" in form.changed_data
+        if moved:
+            obj.address_proved_at = None
         super().save_model(request, obj, form, change)
+        if moved:
+            operator = signed_in(request)
+            Invitation.objects.filter(user=obj).withdraw(by=operator, now=timezone.now())
         if "email" in form.changed_data:
             EmailAddress.objects.filter(Q(user=obj) | Q(email__iexact=obj.email)).delete()
 

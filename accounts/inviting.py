@@ -37,7 +37,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Invited:
-    """What came of one person of the list. `link` is shown once.
+    """What came of one person of the list. `link` is shown once, and only where the mail was not sent.
 
     Without an `invitation` nothing was to do: the person holds the role already.
     """
@@ -194,8 +194,15 @@ def _with_link(invitation: Invitation, token: str, *, replaced: bool = False) ->
 
 
 def _send(done: list[Invited]) -> list[Invited]:
-    """Mail every link. What cannot be sent is told as not sent: the page shows the link anyway."""
-    return [replace(one, sent=_mail(one, one.invitation)) if one.invitation else one for one in done]
+    """Mail every link. Where that fails, and only there, the page shows the link to whoever invites."""
+    return [_sent(one, one.invitation) if one.invitation else one for one in done]
+
+
+def _sent(one: Invited, invitation: Invitation) -> Invited:
+    if not _mail(one, invitation):
+        return one
+    invitation.went_by_mail()
+    return replace(one, sent=True, link="")
 
 
 def _mail(one: Invited, invitation: Invitation) -> bool:

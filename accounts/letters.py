@@ -9,6 +9,11 @@ from django.template.loader import render_to_string
 
 logger = logging.getLogger(__name__)
 
+REACHES_NOBODY = {
+    f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy", "filebased")
+}
+"""Ways to send that end on the site's own machine."""
+
 
 def compose(to: str, *, subject: str, template: str, context: dict[str, object]) -> EmailMessage:
     """The text of `template` to one address; `site` is where addresses in it begin."""
@@ -17,12 +22,13 @@ def compose(to: str, *, subject: str, template: str, context: dict[str, object])
 
 
 def send(to: str, *, subject: str, template: str, context: dict[str, object]) -> bool:
-    """Send it while somebody waits for the answer; False when the mail server did not take it.
+    """Send it while somebody waits for the answer; False when no mail server took it.
 
     Whoever asked for it is told then, and hands over what it says in another way.
     """
     try:
-        return compose(to, subject=subject, template=template, context=context).send() == 1
+        taken = compose(to, subject=subject, template=template, context=context).send() == 1
+        return taken and settings.EMAIL_BACKEND not in REACHES_NOBODY
     except (SMTPException, OSError) as problem:
         # Its text may hold the address.
         logger.warning("The mail server did not take an e-mail: %s", type(problem).__name__)

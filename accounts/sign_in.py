@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import User
 
@@ -63,9 +64,15 @@ class ForgottenPassword(theirs.ResetPasswordForm):
 
 
 class NewPasswordByLink(theirs.ResetPasswordKeyForm):
+    """The password of whoever opened a mail to this address: that proves the mailbox."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         say_plainly(self)
+
+    def save(self) -> None:
+        super().save()
+        User.objects.filter(pk=self.user.pk).update(address_proved_at=timezone.now())
 
 
 class NewPassword(theirs.ChangePasswordForm):
@@ -95,8 +102,8 @@ class NewAddress(theirs.AddEmailForm):
     def save(self, request: HttpRequest) -> EmailAddress:
         """Notes the address that waits for its confirmation.
 
-        The address in use was proved by the invitation. It is marked so first: allauth would otherwise take
-        it for an earlier wish that was never confirmed, and drop it.
+        The address in use is marked as confirmed first: allauth would otherwise take it for an earlier wish,
+        and drop it. Whether its mailbox was proved is another question (User.address_proved_at).
         """
         EmailAddress.objects.update_or_create(
             user=self.user, email=self.user.email, defaults={"verified": True, "primary": True}

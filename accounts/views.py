@@ -86,12 +86,16 @@ def _arrive(request: HttpRequest, invited: Invitation, token: str) -> HttpRespon
 def _join(request: HttpRequest, invited: Invitation, token: str) -> HttpResponse:
     """Somebody with an account: the link adds the role for who has signed in to it.
 
-    Whoever made the account may not be who got this mail: a link to a first password is shown to those who
-    invite. Who does not know the password sets one by e-mail, which ends what others hold of the account.
+    Whoever made the account may not be who got this mail: where no mail could be sent, a link to a first
+    password was shown to those who invite. Who does not know the password, and who never showed that the
+    mailbox is theirs, sets one by e-mail, which ends what others hold of the account.
     """
-    theirs = request.user == User.objects.by_email(invited.email).first()
-    if request.method != "POST":
-        return render(request, "accounts/invitation_join.html", {"invitation": invited, "theirs": theirs})
+    user = User.objects.by_email(invited.email).get()
+    theirs = request.user == user
+    unproved = theirs and invited.sponsor and not user.may_be_given_to(invited.sponsor)
+    if request.method != "POST" or unproved:
+        context = {"invitation": invited, "theirs": theirs, "unproved": unproved}
+        return render(request, "accounts/invitation_join.html", context)
     if not theirs:
         return redirect_to_login(request.path)
     Invitation.objects.join(token, now=timezone.now())

@@ -3,10 +3,14 @@
 The registration exists at once. Mentors, classes, dates and the record hang on it before the person first
 signs in, and may concern somebody who never does. Whoever has no account gets one without a password, and an
 invitation that lets them choose the first one; it never opens an account that has one.
+
+The link goes by mail. Only where no mail can be sent is it shown to the coordinator, who might use it. So an
+account whose mailbox was never proved stays with the sponsors that know it (User.check_proved), and a link
+opens nothing once another sponsor does.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -33,10 +37,14 @@ class Newcomer:
 
 @dataclass(frozen=True)
 class Enrolled:
-    """A registration that was made, and the link to a first password, "" for who needs none from us."""
+    """A registration, with the invitation to a first password that goes with it.
+
+    `link` is shown once; it is "" where the mail was sent, and where this sponsor may give none out.
+    """
 
     apprentice: Apprentice
-    link: str
+    invitation: Invitation | None = None
+    link: str = ""
     mailed: bool = False
 
 
@@ -61,12 +69,13 @@ def enrol(program: Program, people: Sequence[Newcomer], *, by: User, now: dateti
                 made[place] = _enrol(program, one, by=by, now=now)
             except Refusal as refusal:
                 raise LineRefused(place, refusal) from refusal
-    return [_told(made[place]) for place in range(len(people))]
+    return [write_to(made[place]) for place in range(len(people))]
 
 
 def _enrol(program: Program, one: Newcomer, *, by: User, now: datetime) -> Enrolled:
     user = _user(one, time_zone=program.time_zone)
     user = User.objects.select_for_update().get(pk=user.pk)
+    user.check_proved(program.sponsor)
     if Apprentice.objects.everyone().filter(program=program, user=user).exists():
         raise Conflict(
             f"{user.name} <{user.email}> is registered in {program.name} already.",
@@ -85,7 +94,7 @@ def _enrol(program: Program, one: Newcomer, *, by: User, now: datetime) -> Enrol
     )
     if one.mentor:
         Mentorship.objects.assign(apprentice, one.mentor, starts_on=one.started_on, by=by, now=now)
-    return Enrolled(apprentice, invite(apprentice, by=by, now=now))
+    return invite(apprentice, by=by, now=now)
 
 
 def _user(one: Newcomer, *, time_zone: str) -> User:
@@ -100,35 +109,33 @@ def _user(one: Newcomer, *, time_zone: str) -> User:
         return User.objects.by_email(one.email).get()
 
 
-def invite(apprentice: Apprentice, *, by: User, now: datetime) -> str:
-    """The link to a first password, which replaces earlier ones; "" where this sponsor may give none out.
+def invite(apprentice: Apprentice, *, by: User, now: datetime) -> Enrolled:
+    """A link to a first password, which replaces earlier ones; none where this sponsor may give none out.
 
-    None for who has a password or runs the site, and none once another sponsor has enrolled the same person:
+    None for who has a password or runs the site, and none once another sponsor knows the same person:
     whoever sees the link could sign in and read what is kept. They set a password by e-mail instead.
     """
     user, sponsor = apprentice.user, apprentice.program.sponsor
-    if user.has_usable_password() or user.is_staff or user.is_superuser:
-        return ""
     Invitation.objects.filter(user=user).withdraw(by=by, now=now)
-    elsewhere = Apprentice.objects.everyone().filter(user=user).exclude(program__sponsor=sponsor)
-    if elsewhere.exists() or user.memberships.exclude(sponsor=sponsor).exists():
-        return ""
-    _, token = Invitation.objects.issue(
+    if user.has_usable_password() or user.reaches_beyond(sponsor):
+        return Enrolled(apprentice)
+    invitation, token = Invitation.objects.issue(
         user.email, now=now, sponsor=sponsor, name=user.name, invited_by=by, user=user
     )
-    return link_to(token)
+    return Enrolled(apprentice, invitation, link_to(token))
 
 
-def _told(made: Enrolled) -> Enrolled:
-    return Enrolled(made.apprentice, made.link, write_to(made.apprentice, made.link))
-
-
-def write_to(apprentice: Apprentice, link: str) -> bool:
-    """Tell somebody by e-mail that they were enrolled, and how to sign in; whether it was sent."""
-    program = apprentice.program
-    return letters.send(
+def write_to(made: Enrolled) -> Enrolled:
+    """Tell somebody by e-mail that they were enrolled, and how to sign in."""
+    apprentice, program = made.apprentice, made.apprentice.program
+    mailed = letters.send(
         apprentice.user.email,
         subject=f"{program.sponsor}: your apprenticeship in Journeybook",
         template="apprenticeship/email/enrolled.txt",
-        context={"apprentice": apprentice, "program": program, "link": link},
+        context={"apprentice": apprentice, "program": program, "link": made.link},
     )
+    if not mailed:
+        return made
+    if made.invitation:
+        made.invitation.went_by_mail()
+    return replace(made, mailed=True, link="")

@@ -127,7 +127,7 @@ class Cast:
 
 def _user(name: str, *, zone: str = "America/Chicago") -> User:
     email = f"{name.split()[0].lower()}@example.org"
-    user = User.objects.create_user(email, PASSWORD, name=name, time_zone=zone)
+    user = User.objects.create_user(email, PASSWORD, name=name, time_zone=zone, address_proved_at=JOINED)
     Consent.objects.give(user, now=JOINED)
     return user
 

@@ -85,11 +85,18 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
                 "This invitation is not known. Ask whoever invited you for a new link.",
                 code="invitation_unknown",
             )
-        if invitation.accepted_at or (invitation.user and invitation.user.has_usable_password()):
+        person = invitation.user
+        if invitation.accepted_at or (person and person.has_usable_password()):
             raise Refusal("This invitation was used already. Sign in instead.", code="invitation_used")
         if invitation.withdrawn_at:
             raise Refusal(
                 "This invitation was withdrawn. Ask whoever invited you whether it was replaced by another.",
+                code="invitation_withdrawn",
+            )
+        if person and person.reaches_beyond(invitation.sponsor):
+            raise Refusal(
+                "This account holds more by now than this link was made for. "
+                "Set a password by e-mail instead.",
                 code="invitation_withdrawn",
             )
         if invitation.ends_on and invitation.ends_on < authority_day(now):
@@ -110,28 +117,35 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         self, token: str, *, password: str, name: str, now: datetime, time_zone: str = "America/Chicago"
     ) -> User:
         """Make the account with its role from today, or open the one that enrolling made; works once."""
-        invitation = self._take(token, now=now)
+        invitation = self.open(token, now=now)
+        chosen: dict[str, Any] = {"name": name, "time_zone": time_zone}
+        chosen["address_proved_at"] = now if invitation.by_mail_alone else None
         if invitation.user_id:
-            return _opened(invitation.user_id, password, name, time_zone)
-        return _admit(_newcomer(invitation.email, password, name, time_zone), invitation, now=now)
+            user = User.objects.select_for_update().get(pk=invitation.user_id)
+            self._take(invitation, now=now)
+            return _opened(user, password, chosen)
+        self._take(invitation, now=now)
+        return _admit(_newcomer(invitation.email, password, chosen), invitation, now=now)
 
     @transaction.atomic
     def join(self, token: str, *, now: datetime) -> User:
-        """Give the role to somebody who has an account already; works once."""
-        invitation = self._take(token, now=now)
-        user = User.objects.by_email(invitation.email).get()
+        """Give the role to somebody who has an account already; works once. Raises as `User.check_proved`."""
+        invitation = self.open(token, now=now)
+        user = User.objects.select_for_update().get(pk=User.objects.by_email(invitation.email).get().pk)
+        if invitation.sponsor:
+            user.check_proved(invitation.sponsor)
+        self._take(invitation, now=now)
         # Whoever saw a link to the first password must not reach what another sponsor gives.
         self.filter(user=user).exclude(sponsor=invitation.sponsor).waiting().update(withdrawn_at=now)
         return _admit(user, invitation, now=now)
 
-    def _take(self, token: str, *, now: datetime) -> "Invitation":
-        invitation = self.open(token, now=now)
+    def _take(self, invitation: "Invitation", *, now: datetime) -> None:
+        """Use it up. Whose account it concerns is locked before, as when a sponsor enrolls or invites."""
         taken = self.filter(pk=invitation.pk).waiting().update(accepted_at=now)
         if not taken:
             raise Conflict(
                 "This invitation was used or withdrawn a moment ago. Sign in instead.", code="invitation_used"
             )
-        return invitation
 
     def withdraw(self, *, by: User, now: datetime) -> int:
         """Make the links of these invitations useless; how many still waited."""
@@ -155,23 +169,23 @@ def _admit(user: User, invitation: "Invitation", *, now: datetime) -> User:
     return user
 
 
-def _opened(pk: int, password: str, name: str, time_zone: str) -> User:
+def _opened(user: User, password: str, chosen: dict[str, Any]) -> User:
     """The first password of an account that has none; never a new one. Raises Conflict where there is one."""
-    user = User.objects.select_for_update().get(pk=pk)
     if user.has_usable_password():
         raise Conflict("This account has a password already. Sign in instead.", code="invitation_used")
     user.set_password(password)
-    user.name, user.initials, user.time_zone = name, "", time_zone
+    for field, value in {**chosen, "initials": ""}.items():
+        setattr(user, field, value)
     user.save()
     return user
 
 
-def _newcomer(email: str, password: str, name: str, time_zone: str) -> User:
+def _newcomer(email: str, password: str, chosen: dict[str, Any]) -> User:
     """A new account. Raises Conflict where there is one, perhaps through another link a moment ago."""
     try:
         with transaction.atomic():
             if not User.objects.by_email(email).exists():
-                return User.objects.create_user(email, password, name=name, time_zone=time_zone)
+                return User.objects.create_user(email, password, **chosen)
     except IntegrityError:
         pass
     raise Conflict(
@@ -204,6 +218,9 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="invitations_sent"
     )
+    by_mail_alone = models.BooleanField(
+        default=False, help_text="The mail server took the link, and nobody else was shown it."
+    )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
@@ -219,6 +236,11 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation of {self.email}"
+
+    def went_by_mail(self) -> None:
+        """Note that the link was mailed, and is shown to nobody: whoever uses it reads that mailbox."""
+        self.by_mail_alone = True
+        self.save(update_fields=["by_mail_alone"])
 
 
 def digest(token: str) -> str:

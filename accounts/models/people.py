@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.refusals import Conflict
 from accounts.spelling import all_words, fold
 
 if TYPE_CHECKING:
@@ -88,6 +89,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
+    address_proved_at = models.DateTimeField(
+        "mailbox proved",
+        null=True,
+        blank=True,
+        help_text="When the password was set through a link that went to the mailbox of this address alone. "
+        "Without it no second sponsor gives anything to an account that has a password.",
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -115,6 +123,37 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    def known_to(self, sponsor: "Sponsor") -> bool:
+        """Whether this person has or had a role or a registration at `sponsor`."""
+        held = self.memberships.filter(sponsor=sponsor)
+        return held.exists() or self.apprenticeships.filter(program__sponsor=sponsor).exists()
+
+    def reaches_beyond(self, sponsor: "Sponsor | None") -> bool:
+        """Whether who signs in reaches what is not this sponsor's: another one's, or the site itself."""
+        if self.is_staff or self.is_superuser or self.memberships.exclude(sponsor=sponsor).exists():
+            return True
+        return self.apprenticeships.exclude(program__sponsor=sponsor).exists()
+
+    def may_be_given_to(self, sponsor: "Sponsor") -> bool:
+        """Whether what `sponsor` gives this account reaches whom the sponsor means.
+
+        Whoever chose its password may have got the link from another sponsor's coordinator, and not hold the
+        mailbox. A password set by e-mail settles that, and ends what others hold of the account. The operator
+        answers for accounts that run the site.
+        """
+        trusted = self.address_proved_at or self.is_staff or self.is_superuser
+        return bool(trusted) or not self.has_usable_password() or not self.reaches_beyond(sponsor)
+
+    def check_proved(self, sponsor: "Sponsor") -> None:
+        """Raise Conflict where `sponsor` may not give this account anything yet."""
+        if not self.may_be_given_to(sponsor):
+            raise Conflict(
+                f"Whoever uses the account {self.email} has not shown yet that they read mails to that "
+                "address. First they set a new password by e-mail, from the page where people sign in.",
+                code="mailbox_unproved",
+                field="email",
+            )
 
     def today(self, now: datetime) -> date:
         """The calendar day at this person's place at the moment `now`: 23:30 in Hawaii is not tomorrow."""
@@ -264,7 +303,13 @@ class Membership(models.Model):
         return self.cut_short or (self.ends_on is not None and self.ends_on < on)
 
     def clean(self) -> None:
+        """The operator's own page asks as an enrollment and an invitation do."""
         check_employer(self.employer, sponsor=self.sponsor)
+        if self.user_id and not Membership.objects.filter(pk=self.pk, sponsor=self.sponsor_id).exists():
+            try:
+                self.user.check_proved(self.sponsor)
+            except Conflict as refusal:
+                raise ValidationError(refusal.message, code=refusal.code) from None
 
     def qualification(self, *, on: date) -> str:
         """As printed behind a signature of the day `on`, e.g. “Coding supervisor, CCS”.

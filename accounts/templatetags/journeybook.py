@@ -14,6 +14,8 @@
     {% cell met total "Job function 2" %}    square of the board, 5/7; without total: dashed
     {% when moment %}                        Nov 20, 2026, 4:10 pm CST in the reader's zone
     {% when moment program.time_zone %}      the same moment in the zone of the record
+    {% shown_once secret %}                  a box with what no page shows again, to copy now
+    {% shown_once link 2 "Ana Reyes" %}      the second such box of the page, and whose it is
     {% help "ri" %}                          what the glossary says, behind a question mark, once a page
 
 Drawings are SVG with presentation attributes and classes only, because the Content-Security-Policy forbids
@@ -189,6 +191,12 @@ def when(moment: datetime | None, zone: str = "") -> SafeString:
     name = local.tzname() or ""
     text = f"{day_words(local)}, {clock} {name if name[:1].isalpha() else 'UTC' + name}"
     return format_html('<time datetime="{}">{}</time>', moment.astimezone(UTC).isoformat(), text)
+
+
+@register.inclusion_tag("shown_once.html")
+def shown_once(secret: str, number: int = 1, whose: str = "") -> dict[str, object]:
+    """A secret in a box, with a button that copies it."""
+    return {"secret": secret, "number": number, "whose": whose}
 
 
 @register.inclusion_tag("help.html", takes_context=True)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import signed_in
 from accounts.refusals import Conflict
-from apprenticeship.enrolment import Enrolled, invite, write_to
+from apprenticeship.enrolment import invite, write_to
 from apprenticeship.forms.enrolment import EnrolForm, EnrolListForm
 from apprenticeship.views.reach import managed_program, managed_registration
 
@@ -18,7 +18,7 @@ from apprenticeship.views.reach import managed_program, managed_registration
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def one(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Enrol one person; then the link to their first password is shown this one time."""
+    """Enrol one person; where no mail can be sent, the link to a first password is shown this one time."""
     return _enrol(request, uid, EnrolForm)
 
 
@@ -43,11 +43,10 @@ def _enrol(
 @never_cache
 @require_POST
 def invite_again(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """A new link to a first password, by e-mail and shown once; earlier links end."""
+    """A new link to a first password by e-mail, or shown where none can be sent; earlier links end."""
     found = managed_registration(request, uid)
     if found.user.has_usable_password():
         raise Conflict(f"{found.user.name} has an account and signs in with it.", code="has_password")
-    link = invite(found, by=signed_in(request), now=timezone.now())
-    made = Enrolled(found, link, write_to(found, link))
+    made = write_to(invite(found, by=signed_in(request), now=timezone.now()))
     context = {"program": found.program, "made": [made], "again": True}
     return render(request, "apprenticeship/enrolled.html", context)
