@@ -17,8 +17,9 @@ from django.db import IntegrityError, transaction
 
 from accounts import letters
 from accounts.inviting import link_to
-from accounts.models import Consent, Invitation, User
+from accounts.models import Consent, Invitation, Sponsor, User
 from accounts.refusals import Conflict, Refusal
+from accounts.spelling import fold
 from apprenticeship.models import Apprentice, Employer, Mentorship, Program
 
 
@@ -75,7 +76,7 @@ def enrol(program: Program, people: Sequence[Newcomer], *, by: User, now: dateti
 def _enrol(program: Program, one: Newcomer, *, by: User, now: datetime) -> Enrolled:
     user = _user(one, time_zone=program.time_zone)
     user = User.objects.select_for_update().get(pk=user.pk)
-    user.check_proved(program.sponsor)
+    _check_account(user, one, program.sponsor)
     if Apprentice.objects.everyone().filter(program=program, user=user).exists():
         raise Conflict(
             f"{user.name} <{user.email}> is registered in {program.name} already.",
@@ -107,6 +108,22 @@ def _user(one: Newcomer, *, time_zone: str) -> User:
             return User.objects.create_user(one.email, None, name=one.name, time_zone=time_zone)
     except IntegrityError:
         return User.objects.by_email(one.email).get()
+
+
+def _check_account(user: User, one: Newcomer, sponsor: Sponsor) -> None:
+    """Raise Refusal for an account that may be another person's.
+
+    A sponsor learns nobody's name by enrolling an address: whoever it does not know yet is enrolled under
+    the name of their account, or not at all. That stops a mistyped address too.
+    """
+    if sorted(fold(user.name).split()) != sorted(fold(one.name).split()) and not user.known_to(sponsor):
+        raise Refusal(
+            f"The account of {user.email} bears another name. Ask the person how it is written there, "
+            "and look at the address.",
+            code="another_name",
+            field="name",
+        )
+    user.check_proved(sponsor)
 
 
 def invite(apprentice: Apprentice, *, by: User, now: datetime) -> Enrolled:

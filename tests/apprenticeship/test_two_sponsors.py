@@ -18,7 +18,7 @@ from accounts.refusals import Conflict
 from apprenticeship.enrolment import Enrolled, LineRefused, Newcomer, enrol
 from apprenticeship.models import Apprentice
 from tests.at_once import at_once
-from tests.cast import NOW, TODAY, Cast
+from tests.cast import CANARY, NOW, TODAY, Cast
 from tests.ojt_logs.pages import noon, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +213,30 @@ def test_an_address_changed_by_the_operator_is_to_be_proved_anew(cast: Cast, sho
     user = User.objects.get(email="eli.ruiz@example.org")
     assert user.address_proved_at is None
     assert Client().get(shown).status_code == 410, "it was made for the old address"
+
+
+@pytest.mark.parametrize("name", ["Elias Ruiz", "Eli"])
+def test_nobody_learns_the_name_of_an_account_by_enrolling_its_address(cast: Cast, name: str) -> None:
+    typed = {"name": name, "email": "dara@example.org", "started_on": "2026-12-01"}
+    client = signed_in(cast.nora)
+    page = client.post(reverse("enrol", args=[cast.program.uid]), typed).text
+    assert "bears another name" in page and CANARY not in page
+    lines = {"people": f"{name} <dara@example.org>, 2026-12-01"}
+    page = client.post(reverse("enrol-list", args=[cast.program.uid]), lines).text
+    assert "Line 1: The account of dara@example.org bears another name" in page and CANARY not in page
+    assert not Apprentice.objects.filter(user=cast.dara).exists() and not mail.outbox
+
+
+def test_the_name_of_an_account_is_taken_in_any_spelling(cast: Cast) -> None:
+    User.objects.create_user("jose@example.org", HIS_OWN, name="José Nuñez", address_proved_at=NOW)
+    typed = [Newcomer("NUNEZ  Jose", "jose@example.org", TODAY)]
+    (made,) = enrol(cast.other_program, typed, by=cast.olga, now=NOW)
+    assert made.apprentice.user.name == "José Nuñez"
+
+
+def test_whom_a_sponsor_knows_it_enrolls_under_any_name(cast: Cast) -> None:
+    (made,) = enrol(cast.program, [Newcomer("Mark W.", "marcus@example.org", TODAY)], by=cast.nora, now=NOW)
+    assert made.apprentice.user == cast.marcus
 
 
 def test_the_link_and_the_second_sponsor_at_once_never_give_both(
