@@ -35,7 +35,23 @@ def _number(label: str, *, least: str = "0", most: str = "100000", **more: Any) 
 
 
 class DetailsForm(forms.ModelForm):
-    """Everything but the wage steps. Hours are shown, minutes are kept; dollars are shown, cents are kept."""
+    """Everything but the wage steps. Hours are shown, minutes are kept; dollars are shown, cents are kept.
+
+    What an Appendix A needs is not called optional, though it may follow later.
+    """
+
+    unmarked = frozenset(
+        {
+            "registration_agency",
+            "ratio_apprentices",
+            "ratio_journeyworkers",
+            "journeyworker_wage",
+            "journeyworker_wage_on",
+            "probation_months",
+            "probation_hours",
+            "selection_procedure",
+        }
+    )
 
     probation_hours = _number("Probation, hours on the job")
     journeyworker_wage = _number(

@@ -76,7 +76,13 @@ def _course(parts: list[str]) -> CourseOutline:
 
 
 class _Rules(forms.ModelForm):
-    """What starting a program and changing it have in common."""
+    """What starting a program and changing it have in common.
+
+    `unmarked` fields are not called optional: whether they may stay empty depends on approach and schedule,
+    and the words beside them say so.
+    """
+
+    unmarked = frozenset({"ojt_minutes_required", "rating_scale", "rapids_code"})
 
     ojt_minutes_required = HoursField(label="On-the-job hours", required=False)
     ri_minutes_required = HoursField(label="Related instruction hours", required=False)

@@ -146,3 +146,10 @@ def test_only_coordinators_of_the_sponsor_open_it(cast: Cast, client: Client) ->
     for person, status in ((cast.ruth, 403), (cast.marcus, 403), (cast.olga, 404)):
         client.force_login(person)
         assert client.get(address(cast)).status_code == status
+
+
+def test_what_an_appendix_a_needs_is_not_called_optional(nora: Client, cast: Cast) -> None:
+    page = nora.get(address(cast)).text
+    assert "Program number <span" in page
+    for label in ("Apprentices", "Journeyworker wage, $ an hour", "Selection procedure"):
+        assert f"{label}</label>" in page

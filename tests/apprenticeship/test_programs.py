@@ -264,3 +264,10 @@ def test_the_term_follows_from_the_hours_that_a_schedule_states(cast: Cast, clie
     page = client.get(reverse("program-new"), {"schedule": fitter.uid}).text
     assert fitter.minimum_ojt_minutes == 8000 * 60
     assert 'name="term_months" value="48"' in page
+
+
+def test_what_the_approach_may_need_is_not_called_optional(ivys: Client, cast: Cast) -> None:
+    page = ivys.get(starting(cast)).text
+    assert "Program number <span" in page
+    for label in ("On-the-job hours", "Rating scale", "RAPIDS code"):
+        assert f"{label}</label>" in page
