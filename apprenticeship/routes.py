@@ -33,7 +33,6 @@ urlpatterns = [
     path("programs/<uuid:uid>/enrol/list/", enrolment.several, name="enrol-list"),
     path("programs/<uuid:uid>/classes/", classes.classes, name="classes"),
     path("programs/<uuid:uid>/classes/new/", classes.new, name="class-new"),
-    path("classes/<uuid:uid>/", classes.one, name="class"),
     path("apprentices/<uuid:uid>/invite/", enrolment.invite_again, name="apprentice-invite"),
     path("apprentices/<uuid:uid>/registration/", registration.registration, name="registration"),
     path("apprentices/<uuid:uid>/registration/facts/", registration.facts, name="registration-facts"),

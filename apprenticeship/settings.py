@@ -299,6 +299,7 @@ LEDGER_TRIGGERS: list[dict[str, object]] = [
     {"table": "accounts_consent", "rule": "append_only"},
     {"table": "ojt_logs_signoff", "rule": "append_only"},
     {"table": "ojt_logs_attestation", "rule": "append_only"},
+    {"table": "ojt_logs_courseresult", "rule": "append_only"},
     {"table": "apprenticeship_statuschange", "rule": "append_only"},
     {"table": "apprenticeship_probationdecision", "rule": "append_only"},
     {"table": "apprenticeship_mentorship", "rule": "frozen", "may_change": ["ends_on"]},

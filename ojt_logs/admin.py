@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from ledger.admin import ReadOnly
-from ojt_logs.models import Attestation, HoursEntry, HoursTotal, SignOff
+from ojt_logs.models import Attestation, CourseResult, HoursEntry, HoursTotal, SignOff
 
 
 @admin.register(HoursEntry)
@@ -32,3 +32,11 @@ class AttestationAdmin(ReadOnly):
 class HoursTotalAdmin(ReadOnly):
     list_display = ("apprentice", "kind", "lineage", "waiting", "approved")
     list_select_related = ("apprentice__user",)
+
+
+@admin.register(CourseResult)
+class CourseResultAdmin(ReadOnly):
+    list_display = ("signed_at", "apprentice", "course", "passed", "completed_on", "signer_name")
+    list_select_related = ("apprentice__user", "course")
+    search_fields = ("uid", "apprentice__user__name", "signer_name")
+    date_hierarchy = "signed_at"

@@ -1,8 +1,8 @@
 """One apprentice's record: do the rows still say what the ledger says?
 
 `manage.py verify_ledger` prints what `compare()` finds. The chains themselves are checked by
-ledger.verification; here every row of hours, sign-offs, status and assignments is held against
-the entries that tell of it, and the totals against a recount.
+ledger.verification; here every row of hours, sign-offs, course results, status and assignments is held
+against the entries that tell of it, and the totals against a recount.
 
 The site goes on meanwhile. Entries and rows are two statements, and an act between them looks like a
 difference; so whoever seems to differ is read again under the lock of their User row, which every act on a
@@ -23,7 +23,7 @@ from apprenticeship.models import Apprentice, Mentorship, ProbationDecision, Sta
 from apprenticeship.models.status import FINAL
 from ledger.models import Entry
 from ojt_logs import rollup
-from ojt_logs.models import HoursEntry, SignOff, State
+from ojt_logs.models import CourseResult, HoursEntry, SignOff, State
 
 PEOPLE_AT_ONCE = 100
 ROWS_AT_ONCE = 1000
@@ -80,7 +80,7 @@ def _told(subject: UUID) -> Told:
     rows = Entry.objects.filter(chain__subject=subject, object__isnull=False).order_by("sequence")
     columns = ("object", "act", "actor", "at", "payload__body")
     for thing, act, actor, at, body in rows.values_list(*columns).iterator(chunk_size=ROWS_AT_ONCE):
-        if act.startswith(("hours.", "sign_off.", "apprentice.")):
+        if act.startswith(("hours.", "sign_off.", "course.", "apprentice.")):
             found[thing] = Word(act, actor, at, json.loads(body) if body else None)
     return found
 
@@ -95,7 +95,11 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
             yield Difference(person.uid, entry.uid, problem)
     signed = SignOff.objects.everyone().filter(apprentice=person)
     related = ("competency", "performance_standard", "rating", "attestation", "withdraws", "signer")
-    acts: list[SignOff | StatusChange | ProbationDecision] = [*signed.select_related(*related)]
+    graded = CourseResult.objects.everyone().filter(apprentice=person)
+    acts: list[SignOff | CourseResult] = [
+        *signed.select_related(*related),
+        *graded.select_related("course", "withdraws", "signer"),
+    ]
     changes = StatusChange.objects.filter(apprentice=person).select_related("apprentice", "by").order_by("pk")
     yield from _status_differences(person, list(changes))
     decided = ProbationDecision.objects.filter(apprentice=person).select_related("apprentice", "by")
@@ -151,10 +155,10 @@ def _same_hand(told: Word, person: User | None, at: datetime | None) -> bool:
     return told.actor == (person.uid if person else None) and told.at == at
 
 
-def _act_problem(row: SignOff | StatusChange | ProbationDecision, told: Word | None) -> str:
+def _act_problem(row: SignOff | CourseResult | StatusChange | ProbationDecision, told: Word | None) -> str:
     if told is None:
         return "the ledger knows nothing of it"
-    person, at = (row.signer, row.signed_at) if isinstance(row, SignOff) else (row.by, row.at)
+    person, at = (row.signer, row.signed_at) if isinstance(row, SignOff | CourseResult) else (row.by, row.at)
     if not _same_hand(told, person, at):
         return "the ledger says that somebody else did it, or at another moment"
     return _facts_problem(row.facts(), told.words) if told.words else ""

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, replace
 
 from accounts.tables import Column, Table, day, duration, moment, number
-from competencies.models import Course
 from ojt_logs.models import HoursEntry
-from ojt_logs.progress import CompetencyProgress, FunctionProgress, Minutes, Progress
+from ojt_logs.progress import CompetencyProgress, CourseProgress, FunctionProgress, Progress
 
 PERSON = Column("Apprentice", lambda row: row.apprentice.user.name)
 
@@ -128,8 +127,7 @@ class Part:
     progress: Progress
     function: FunctionProgress | None = None
     competency: CompetencyProgress | None = None
-    course: Course | None = None
-    minutes: Minutes | None = None
+    course: CourseProgress | None = None
 
     @classmethod
     def functions_of(cls, one: Progress) -> "list[Part]":
@@ -141,7 +139,7 @@ class Part:
 
     @classmethod
     def courses_of(cls, one: Progress) -> "list[Part]":
-        return [cls(one, course=course, minutes=minutes) for course, minutes in one.course_minutes]
+        return [cls(one, course=course) for course in one.courses]
 
 
 _WHOSE = Column("Apprentice", lambda part: part.progress.apprentice.user.name)
@@ -186,12 +184,20 @@ COURSES = Table(
     "Related instruction",
     (
         _WHOSE,
-        Column("Code", lambda part: part.course.code, width=12),
-        Column("Course", lambda part: part.course.title, width=40),
-        Column("Required", lambda part: part.course.required, width=10),
-        *duration("RI approved", lambda part: part.minutes.approved),
-        *duration("RI waiting", lambda part: part.minutes.waiting),
-        *duration("RI required", lambda part: part.minutes.required),
+        Column("Code", lambda part: part.course.course.code, width=12),
+        Column("Course", lambda part: part.course.course.title, width=40),
+        Column("Required", lambda part: part.course.course.required, width=10),
+        *duration("RI approved", lambda part: part.course.minutes.approved),
+        *duration("RI waiting", lambda part: part.course.minutes.waiting),
+        *duration("RI required", lambda part: part.course.minutes.required),
+        Column(
+            "Passed",
+            lambda part: part.course.result and part.course.result.passed,
+            width=9,
+            about="As its instructor recorded it; empty: nothing is recorded.",
+        ),
+        day("Passed or not on", lambda part: part.course.result and part.course.result.completed_on),
+        Column("Grade", lambda part: part.course.result and part.course.result.grade, width=10),
     ),
     "One course of one apprentice.",
 )

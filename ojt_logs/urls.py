@@ -12,6 +12,7 @@ from ojt_logs.views import (
     mentor,
     office,
     signing,
+    taught,
     tour,
 )
 
@@ -42,6 +43,9 @@ urlpatterns = [
     path("sign-offs/<uuid:uid>/", signing.sign_off, name="sign-off"),
     path("sign-offs/<uuid:uid>/withdraw/", signing.withdraw, name="sign-off-withdraw"),
     path("apprentices/<uuid:uid>/sign-offs/", lists.sign_offs, name="sign-offs"),
+    path("classes/<uuid:uid>/", taught.one, name="class"),
+    path("classes/<uuid:uid>/results/", taught.record, name="class-results"),
+    path("course-results/<uuid:uid>/", taught.result, name="course-result"),
     path("assignments/<uuid:uid>/end/", office.end_assignment, name="mentor-end"),
     path("apprentices/<uuid:uid>/probation/", office.probation, name="probation"),
     path("apprentices/<uuid:uid>/status/<str:to>/", office.change_status, name="status-change"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from apprenticeship.models import Apprentice
-from ojt_logs.models import SignOff
+from ojt_logs.models import CourseResult, SignOff
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def printed(rows: list[SignOff], *, required: int) -> list[SignOff]:
     return rows[-1:]
 
 
-def signers(rows: Iterable[SignOff]) -> list[Signer]:
+def signers(rows: Iterable[SignOff | CourseResult]) -> list[Signer]:
     """Everybody who signed one of the rows, once for each qualification, by name."""
     found = {Signer(row.signer_initials, row.signer_name, row.signer_qualification) for row in rows}
     return sorted(found, key=lambda one: (one.name, one.qualification))

@@ -12,9 +12,8 @@ from functools import cached_property
 from django.db.models import Max, Min
 
 from apprenticeship.models import Apprentice
-from competencies.models import Course
 from ojt_logs.models import HoursEntry, SignOff
-from ojt_logs.progress import CompetencyProgress, Minutes, Progress, progress_of
+from ojt_logs.progress import CompetencyProgress, CourseProgress, Progress, progress_of
 from reports import signatures
 
 TITLE = "Transcript"
@@ -45,10 +44,9 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Instruction:
-    """A course with its minutes and the days of the first and last approved class."""
+    """A course with the days of the first and last approved class."""
 
-    course: Course
-    minutes: Minutes
+    progress: CourseProgress
     first: date | None
     last: date | None
 
@@ -76,7 +74,8 @@ class Transcript:
 
     @property
     def signers(self) -> list[signatures.Signer]:
-        return signatures.signers(row for one in self.outcomes for row in one.signed)
+        passes = [one.result for one in self.progress.courses if one.passed and one.result]
+        return signatures.signers([*(row for one in self.outcomes for row in one.signed), *passes])
 
     @property
     def instruction(self) -> list[Instruction]:
@@ -86,8 +85,7 @@ class Transcript:
         columns = rows.order_by().values_list("course__lineage").annotate(Min("date"), Max("date"))
         days = {lineage: (first, last) for lineage, first, last in columns}
         return [
-            Instruction(course, minutes, *days.get(course.lineage, (None, None)))
-            for course, minutes in self.progress.course_minutes
+            Instruction(one, *days.get(one.course.lineage, (None, None))) for one in self.progress.courses
         ]
 
 

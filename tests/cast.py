@@ -23,7 +23,8 @@ from apprenticeship.models import Apprentice, Class, Mentorship, Program
 from competencies.imports.outline import CourseOutline
 from competencies.models import Competency, JobFunction, RatingLevel, RatingScale, WorkProcessSchedule
 from competencies.versions import adopt
-from ojt_logs.models import Authentication, HoursEntry, Line, Rating, SignOff
+from ojt_logs.models import Authentication, CourseResult, HoursEntry, Line, Rating, SignOff
+from ojt_logs.models.course_results import Outcome
 
 PASSWORD = "correct horse battery"
 STARTED = date(2026, 2, 2)
@@ -122,6 +123,17 @@ class Cast:
             observed_from=day,
             observed_to=day,
             ratings=ratings,
+        )
+
+    def grade(self, *outcomes: Outcome, day: date = TODAY, by: User | None = None) -> list[CourseResult]:
+        """What Priya, unless said otherwise, records of her class."""
+        return CourseResult.objects.record(
+            self.klass,
+            by=by or self.priya,
+            now=NOW,
+            authentication=Authentication("password", NOW - timedelta(minutes=1)),
+            completed_on=day,
+            outcomes=outcomes,
         )
 
 

@@ -17,6 +17,7 @@ from apprenticeship.models import Employer
 from competencies.models import Framework
 from ojt_logs.dates import monday_of
 from ojt_logs.models import HoursEntry
+from ojt_logs.models.course_results import Outcome
 from reports.health import note_heartbeat
 from reports.models import ReportRun
 from tests.access import METHODS, answers, letter, nobodys_id, people, walk
@@ -66,6 +67,8 @@ MATRIX: dict[str, dict[str, str]] = {
     "classes": page("L3333ooo44"),
     "class-new": page("L33333o344", post="L33333o344"),
     "class": page("L4444ooo44", post="L44443o344"),
+    "class-results": page(post="L4444b3344"),
+    "course-result": page("Lo4o4ooo44", post="L3434b3344"),
     "enrol": page("L33333o344", post="L33333o344"),
     "enrol-list": page("L33333o344", post="L33333o344"),
     "apprentice-invite": page(post="L34343k344"),
@@ -232,7 +235,8 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
             )
         },
         **{key: {"uid": cast.ana.uid} for key in OF_REGISTRATION},
-        "class": {"uid": cast.klass.uid},
+        **{key: {"uid": cast.klass.uid} for key in ("class", "class-results")},
+        "course-result": {"uid": cast.ana.course_results.get().uid},
         **{key: {"uid": cast.ana.mentorships.get().uid} for key in ("mentor-end", "stand-in")},
         "first-steps-put-away": {"uid": cast.lakeside.uid},
         "status-change": {"uid": cast.ana.uid, "to": "suspended"},
@@ -279,6 +283,7 @@ def fill(cast: Cast) -> None:
     cast.approved(cast.ana, cast.ojt("1a", minutes=60))
     cast.log(cast.ana, cast.ojt("1b", minutes=60))
     cast.sign(cast.ana, "2g")
+    cast.grade(Outcome(cast.ana, passed=True))
     ReportRun.objects.start(by=cast.ana_user, document="schedule", now=timezone.now(), apprentice=cast.ana)
     note_heartbeat()
 

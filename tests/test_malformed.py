@@ -15,6 +15,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Membership
 from apprenticeship.models import Class
 from ojt_logs.models import HoursEntry, SignOff
 from reports.models import ReportRun
@@ -65,10 +66,13 @@ def in_anas_place(cast: Cast) -> Cast:
     klass = Class.objects.create(
         program=cast.other_program,
         course=cast.other_program.schedule.courses.get(),
-        instructor=cast.dara,
+        instructor=cast.olga,
         starts_on=STARTED,
     )
-    theirs = {"program": cast.other_program, "marcus": cast.dara, "nora": cast.olga, "klass": klass}
+    klass.roster.add(cast.chen)
+    Membership.objects.create(user=cast.olga, sponsor=cast.harbor, role="instructor", starts_on=STARTED)
+    theirs = {"program": cast.other_program, "klass": klass}
+    theirs |= {"marcus": cast.dara, "nora": cast.olga, "priya": cast.olga}
     return replace(cast, lakeside=cast.harbor, ana=cast.chen, ana_user=cast.chen_user, **theirs)
 
 

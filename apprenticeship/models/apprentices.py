@@ -80,6 +80,12 @@ class ApprenticeQuerySet(models.QuerySet["Apprentice"]):
             return self.none()
         return self.filter(self._record_readers(user))
 
+    def attending(self, taught: Class, *, seen_by: User) -> "ApprenticeQuerySet":
+        """The roster of a class as far as `seen_by` may know it; its instructor knows all of it, also when
+        the class is over: results come then."""
+        teaches = Class.objects.taught_by(seen_by).filter(pk=taught.pk).exists()
+        return (self if teaches else self.visible_to(seen_by)).filter(classes=taught)
+
     def registration_visible_to(self, user: "User | AnonymousUser") -> "ApprenticeQuerySet":
         """Whose registration (status, mentors, reasons) `user` may read: one's own, and one's office's."""
         if not isinstance(user, User):

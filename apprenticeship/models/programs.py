@@ -233,8 +233,15 @@ class ClassQuerySet(models.QuerySet["Class"]):
         """Classes of the programs one follows in office, and those that one teaches as instructor."""
         if not isinstance(user, User):
             return self.none()
-        teaches = Q(instructor=user, program__sponsor__in=sponsors_of(user, roles=[Role.INSTRUCTOR.value]))
-        return self.filter(teaches | Q(program__in=Program.objects.followed_by(user)))
+        own = Class.objects.taught_by(user).values("pk")
+        return self.filter(Q(pk__in=own) | Q(program__in=Program.objects.followed_by(user)))
+
+    def taught_by(self, user: "User | AnonymousUser") -> "ClassQuerySet":
+        """Classes that `user` teaches or taught, as somebody who is an instructor of the sponsor today."""
+        if not isinstance(user, User):
+            return self.none()
+        sponsors = sponsors_of(user, roles=[Role.INSTRUCTOR.value])
+        return self.filter(instructor=user, program__sponsor__in=sponsors)
 
     def managed_by(self, user: "User | AnonymousUser") -> "ClassQuerySet":
         """Classes that `user` may change: those of programs that one manages."""
@@ -268,6 +275,10 @@ class Class(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course} with {self.instructor}"
+
+    def runs_on(self, day: date) -> bool:
+        """Whether `day` is one of its days."""
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
 
 
 def holds_office(user: User) -> Exists:

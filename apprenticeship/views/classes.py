@@ -1,4 +1,4 @@
-"""The classes of a program: which course, who teaches it, who attends."""
+"""The classes of a program: which course, who teaches it."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_or_deny, signed_in
 from accounts.models.people import authority_day
-from apprenticeship.forms.classes import ClassForm, NewClassForm
+from apprenticeship.forms.classes import NewClassForm
 from apprenticeship.models import Apprentice, Class, Program
 from apprenticeship.views.reach import managed_program
 
@@ -50,21 +50,3 @@ def new(request: HttpRequest, uid: UUID) -> HttpResponse:
         messages.success(request, f"{made.course} is a class now.")
         return redirect("classes", uid)
     return render(request, "apprenticeship/class_new.html", {"program": program, "form": form})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def one(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """A class with its roster; coordinators change days and roster, its instructor reads."""
-    related = ("program__sponsor", "program__schedule", "course", "instructor")
-    visible = Class.objects.visible_to(request.user).select_related(*related)
-    managed = Class.objects.managed_by(request.user)
-    found = get_or_deny(visible, managed if request.method == "POST" else None, uid=uid)
-    may_manage = managed.filter(pk=found.pk).exists()
-    form = ClassForm(request.POST or None, taught=found, by=signed_in(request)) if may_manage else None
-    if form and form.is_valid():
-        form.save()
-        messages.success(request, "Saved.")
-        return redirect("classes", found.program.uid)
-    people = Apprentice.objects.visible_to(request.user).filter(classes=found).select_related("user")
-    context = {"taught": found, "form": form, "people": people.order_by("user__name", "pk")}
-    return render(request, "apprenticeship/class.html", context)

@@ -45,6 +45,18 @@ class FunctionProgressSerializer(serializers.Serializer[Any]):
     competencies = CompetencyProgressSerializer(many=True)
 
 
+class CourseProgressSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="course.uid")
+    code = serializers.CharField(source="course.code")
+    title = serializers.CharField(source="course.title")
+    required = serializers.BooleanField(source="course.required")  # type: ignore[assignment]
+    minutes = MinutesSerializer()
+    passed = serializers.BooleanField(source="result.passed", allow_null=True, default=None)
+    completed_on = serializers.DateField(source="result.completed_on", allow_null=True, default=None)
+    grade = serializers.CharField(source="result.grade", default="")
+    complete = serializers.BooleanField()
+
+
 class ProgressSerializer(serializers.Serializer[Any]):
     apprentice = serializers.UUIDField(source="apprentice.uid")
     as_of = serializers.DateField()
@@ -56,6 +68,7 @@ class ProgressSerializer(serializers.Serializer[Any]):
     countable_ojt_minutes = serializers.IntegerField(source="countable_minutes")
     other_work_minutes = MinutesSerializer(source="other_work")
     ri_minutes = MinutesSerializer(source="ri")
+    courses = CourseProgressSerializer(many=True)
     job_functions = FunctionProgressSerializer(source="functions", many=True)
     missing = serializers.ListField(child=serializers.CharField())
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from ojt_logs.demo.results import acts_of_classes
 from ojt_logs.demo.signing import acts_of_signing
 from ojt_logs.demo.stage import Stage, everybody_of, set_stage
 from ojt_logs.demo.work import Act, acts_of_work
@@ -23,4 +24,5 @@ def load(plan: dict[str, Any], *, now: datetime) -> Stage:
 def _acts(stage: Stage) -> list[Act]:
     everybody = everybody_of(stage.plan)
     hours = [act for one in everybody for act in acts_of_work(stage, one)]
-    return hours + [act for one in everybody for act in acts_of_signing(stage, one)]
+    signed = [act for one in everybody for act in acts_of_signing(stage, one)]
+    return [*hours, *signed, *acts_of_classes(stage)]

@@ -1,6 +1,7 @@
 """What was done: hours with their states, the totals kept of them, and what was signed."""
 
 from ojt_logs.models.attestations import Attestation, Method
+from ojt_logs.models.course_results import CourseResult
 from ojt_logs.models.hours import HoursEntry
 from ojt_logs.models.lines import Kind, Line
 from ojt_logs.models.moves import InvalidTransition, State
@@ -12,6 +13,7 @@ from ojt_logs.models.totals import HoursTotal
 __all__ = [
     "Attestation",
     "Authentication",
+    "CourseResult",
     "HoursEntry",
     "HoursTotal",
     "InvalidTransition",

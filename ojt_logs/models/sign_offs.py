@@ -98,7 +98,7 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
                 observed_from=observed_from,
                 observed_to=observed_to,
                 note=note.strip(),
-                **signer_facts(by, apprentice, now=now, authentication=authentication),
+                **signer_facts(by, apprentice, role=Role.MENTOR, now=now, authentication=authentication),
             )
             return [self._add("sign_off.sign", **common, **rating_facts(rating)) for rating in ratings]
 
@@ -127,7 +127,9 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
                 observed_from=sign_off.observed_from,
                 observed_to=sign_off.observed_to,
                 reason=reason.strip(),
-                **signer_facts(by, sign_off.apprentice, now=now, authentication=authentication),
+                **signer_facts(
+                    by, sign_off.apprentice, role=Role.MENTOR, now=now, authentication=authentication
+                ),
             )
 
     def _add(self, act: str, **fields: Any) -> "SignOff":
@@ -272,20 +274,20 @@ def rating_facts(rating: Rating) -> dict[str, Any]:
 
 
 def signer_facts(
-    by: User, apprentice: Apprentice, *, now: datetime, authentication: Authentication
+    by: User, apprentice: Apprentice, *, role: Role, now: datetime, authentication: Authentication
 ) -> dict[str, Any]:
-    """Who signs, as they are now: name, initials, role and qualification at the program's sponsor."""
+    """Who signs as `role`, as they are now: name, initials and qualification at the program's sponsor."""
     today = authority_day(now)
     memberships = Membership.objects.active(on=today).filter(
-        user=by, sponsor=apprentice.program.sponsor_id, role=Role.MENTOR
+        user=by, sponsor=apprentice.program.sponsor_id, role=role
     )
     membership = memberships.in_order().first()
     return {
         "signer": by,
         "signer_name": by.name,
         "signer_initials": by.initials,
-        "signer_role": Role.MENTOR.value,
-        "signer_qualification": _qualification(membership, by, apprentice, on=today),
+        "signer_role": role.value,
+        "signer_qualification": _qualification(membership, by, apprentice, role=role, on=today),
         "signed_at": now,
         "time_zone": by.time_zone,
         "authentication": authentication.method,
@@ -293,11 +295,15 @@ def signer_facts(
     }
 
 
-def _qualification(membership: Membership | None, by: User, apprentice: Apprentice, *, on: date) -> str:
+def _qualification(
+    membership: Membership | None, by: User, apprentice: Apprentice, *, role: Role, on: date
+) -> str:
     """What stands behind the name, e.g. “Senior coder, CPC; stand-in for Marcus Webb”."""
+    parts = [membership.qualification(on=on)] if membership else []
+    if role != Role.MENTOR:
+        return "".join(parts)[:QUALIFICATION_LENGTH]
     begun = apprentice.mentorships.filter(mentor=by, starts_on__lte=on).select_related("stands_in_for")
     newest = begun.order_by("-starts_on").first()
-    parts = [membership.qualification(on=on)] if membership else []
     if newest and newest.stands_in_for:
         parts.append(f"stand-in for {newest.stands_in_for.name}")
     return "; ".join(part for part in parts if part)[:QUALIFICATION_LENGTH]

@@ -6,7 +6,13 @@ by when, `reading` asks the database. Pages, API, papers and tables all show the
 """
 
 from accounts.dates import add_months
-from ojt_logs.progress.counting import CompetencyProgress, FunctionProgress, Minutes, StandardProgress
+from ojt_logs.progress.counting import (
+    CompetencyProgress,
+    CourseProgress,
+    FunctionProgress,
+    Minutes,
+    StandardProgress,
+)
 from ojt_logs.progress.days import countable, met_days
 from ojt_logs.progress.plan import Pace, elapsed_days, plan_days
 from ojt_logs.progress.reading import passes_of, progress, progress_of
@@ -14,6 +20,7 @@ from ojt_logs.progress.result import Progress
 
 __all__ = [
     "CompetencyProgress",
+    "CourseProgress",
     "FunctionProgress",
     "Minutes",
     "Pace",

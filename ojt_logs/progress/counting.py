@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from apprenticeship.models import Apprentice
-from competencies.models import Competency, JobFunction, PerformanceStandard
+from competencies.models import Competency, Course, JobFunction, PerformanceStandard
+from ojt_logs.models import CourseResult
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,28 @@ class Minutes:
     @property
     def met(self) -> bool:
         return self.required is None or self.approved >= self.required
+
+
+@dataclass(frozen=True)
+class CourseProgress:
+    """A course of the related instruction: its minutes, and the pass that stands, else the newest failure."""
+
+    course: Course
+    minutes: Minutes
+    result: CourseResult | None
+
+    @property
+    def passed(self) -> bool:
+        return self.result is not None and self.result.passed is True
+
+    @property
+    def complete(self) -> bool:
+        """Passed, and its stated hours are met."""
+        return self.passed and self.minutes.met
+
+    @property
+    def begun(self) -> bool:
+        return bool(self.minutes.approved or self.minutes.waiting or self.result)
 
 
 @dataclass(frozen=True)
@@ -120,6 +143,8 @@ class FunctionProgress:
 
 Totals = dict[tuple[str, uuid.UUID], Minutes]
 """By kind and lineage of the job function or course."""
+Results = dict[tuple[int, uuid.UUID], CourseResult]
+"""By apprentice id and lineage of the course: the result that holds."""
 Passes = dict[uuid.UUID, set[date]]
 """By lineage of what was rated: the days on which it was seen and passed."""
 

@@ -9,10 +9,18 @@ from django.utils import timezone
 
 from accounts.dates import add_months
 from apprenticeship.models import Apprentice, Program
-from competencies.models import Competency, JobFunction, WorkProcessSchedule
-from ojt_logs.models import HoursEntry, HoursTotal, SignOff
+from competencies.models import Competency, Course, JobFunction, WorkProcessSchedule
+from ojt_logs.models import CourseResult, HoursEntry, HoursTotal, SignOff
 from ojt_logs.models.totals import OTHER_WORK
-from ojt_logs.progress.counting import Elections, Minutes, Passes, Totals, function_progress
+from ojt_logs.progress.counting import (
+    CourseProgress,
+    Elections,
+    Minutes,
+    Passes,
+    Results,
+    Totals,
+    function_progress,
+)
 from ojt_logs.progress.plan import Pace, elapsed_days, plan_days
 from ojt_logs.progress.result import Progress
 
@@ -26,15 +34,21 @@ def progress(apprentices: Iterable[Apprentice], *, as_of: date | None = None) ->
     """Progress by apprentice id, in a constant number of queries.
 
     Without `as_of`: as things stand today, hours from the rollup. With a day: approved and waiting hours
-    worked, and standing sign-offs observed, up to and including that day.
+    worked, standing sign-offs observed and courses passed, up to and including that day.
     """
     people = list(apprentices)
     prefetch_related_objects(people, *_everything_needed())
     today = timezone.now()
     minutes = _minutes(people, as_of)
     passes = passes_of(people, as_of=as_of)
+    results = CourseResult.objects.everyone()
+    if as_of:
+        results = results.filter(completed_on__lte=as_of)
+    found = results.of(people)
     return {
-        person.pk: _build(person, as_of or person.user.today(today), minutes[person.pk], passes[person.pk])
+        person.pk: _build(
+            person, as_of or person.user.today(today), minutes[person.pk], passes[person.pk], found
+        )
         for person in people
     }
 
@@ -83,7 +97,7 @@ def passes_of(people: Iterable[Apprentice], *, as_of: date | None = None) -> dic
     return found
 
 
-def _build(person: Apprentice, as_of: date, minutes: Totals, passes: Passes) -> Progress:
+def _build(person: Apprentice, as_of: date, minutes: Totals, passes: Passes, results: Results) -> Progress:
     program = person.program
     elected = Elections.of(person)
     functions = tuple(
@@ -98,12 +112,20 @@ def _build(person: Apprentice, as_of: date, minutes: Totals, passes: Passes) -> 
         functions=functions,
         ojt=_sum(minutes, "ojt", program.ojt_required(person.schedule)),
         ri=_sum(minutes, "ri", program.ri_required(person.schedule)),
-        courses={lineage: one for (kind, lineage), one in minutes.items() if kind == "ri"},
+        courses=tuple(
+            _course(course, minutes, results.get((person.pk, course.lineage)))
+            for course in person.schedule.courses.all()
+        ),
         other_work=minutes.get(("ojt", OTHER_WORK), Minutes(0, 0)),
         months_end_on=add_months(person.started_on, program.minimum_months) + timedelta(days=suspended),
         pace=Pace(None, 0),
     )
     return _with_pace(built)
+
+
+def _course(course: Course, minutes: Totals, result: CourseResult | None) -> CourseProgress:
+    attended = minutes.get(("ri", course.lineage), Minutes(0, 0))
+    return CourseProgress(course, Minutes(attended.approved, attended.waiting, course.ri_minutes), result)
 
 
 def _with_pace(built: Progress) -> Progress:

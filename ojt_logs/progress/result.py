@@ -1,6 +1,5 @@
 """What an apprentice's progress amounts to: per cent, completion, and what is missing in sentences."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -9,8 +8,7 @@ from accounts.dates import long_day
 from accounts.durations import format_hours
 from accounts.numbers import count_of
 from apprenticeship.models import Apprentice
-from competencies.models import Course
-from ojt_logs.progress.counting import CompetencyProgress, FunctionProgress, Minutes
+from ojt_logs.progress.counting import CompetencyProgress, CourseProgress, FunctionProgress, Minutes
 from ojt_logs.progress.plan import Pace
 
 MOST_COURSES_NAMED = 6
@@ -27,7 +25,7 @@ class Progress:
     functions: tuple[FunctionProgress, ...]
     ojt: Minutes
     ri: Minutes
-    courses: dict[uuid.UUID, Minutes]
+    courses: tuple[CourseProgress, ...]
     other_work: Minutes
     months_end_on: date
     pace: Pace
@@ -90,27 +88,14 @@ class Progress:
         return max([*ends, 1])
 
     @property
-    def course_minutes(self) -> list[tuple[Course, Minutes]]:
-        """The courses of the schedule with their minutes on the record and what each asks."""
-        found = []
-        for course in self.apprentice.schedule.courses.all():
-            minutes = self.courses.get(course.lineage, Minutes(0, 0))
-            found.append((course, Minutes(minutes.approved, minutes.waiting, course.ri_minutes)))
-        return found
+    def courses_begun(self) -> list[CourseProgress]:
+        """Of many courses those with hours or a result on the record; of few all."""
+        return [one for one in self.courses if one.begun or len(self.courses) <= MOST_COURSES_NAMED]
 
     @property
-    def courses_begun(self) -> list[tuple[Course, Minutes]]:
-        """Of many courses those with hours on the record; of few all."""
-        found = self.course_minutes
-        if len(found) <= MOST_COURSES_NAMED:
-            return found
-        return [(course, minutes) for course, minutes in found if minutes.approved or minutes.waiting]
-
-    @property
-    def courses_ahead(self) -> list[tuple[Course, Minutes]]:
+    def courses_ahead(self) -> list[CourseProgress]:
         """The others."""
-        begun = {course.pk for course, _ in self.courses_begun}
-        return [(course, minutes) for course, minutes in self.course_minutes if course.pk not in begun]
+        return [one for one in self.courses if not one.begun and len(self.courses) > MOST_COURSES_NAMED]
 
     @property
     def complete(self) -> bool:
@@ -196,9 +181,9 @@ class Progress:
         return f"{format_hours(self.ri.approved)}{asked} approved"
 
     def _missing_instruction(self) -> list[str]:
-        required = [(course, minutes) for course, minutes in self.course_minutes if course.required]
-        found = [sentence for course, minutes in required if (sentence := _to_attend(course, minutes))]
-        in_courses = sum(max(0, (minutes.required or 0) - minutes.approved) for _, minutes in required)
+        required = [one for one in self.courses if one.course.required]
+        found = [_to_finish(one) for one in required if not one.complete]
+        in_courses = sum(max(0, (one.minutes.required or 0) - one.minutes.approved) for one in required)
         if len(found) > MOST_COURSES_NAMED:
             found = [f"{len(found)} required courses of related instruction to finish, {self._class_words}."]
         left = (self.ri.required or 0) - self.ri.approved
@@ -207,14 +192,18 @@ class Progress:
         return found
 
 
-def _to_attend(course: Course, minutes: Minutes) -> str:
-    """What a course still asks, or ""."""
-    if minutes.required is None or minutes.met:
-        return ""
-    return (
-        f"{course}: {format_hours(minutes.required - minutes.approved)} of class to go "
-        f"({format_hours(minutes.approved)} of {format_hours(minutes.required)} approved)."
-    )
+def _to_finish(one: CourseProgress) -> str:
+    """What a course that is not complete still asks: hours of class, its instructor's pass, or both."""
+    words = []
+    minutes = one.minutes
+    if minutes.required is not None and not minutes.met:
+        words.append(
+            f"{format_hours(minutes.required - minutes.approved)} of class to go "
+            f"({format_hours(minutes.approved)} of {format_hours(minutes.required)} approved)"
+        )
+    if not one.passed:
+        words.append(f"to be passed ({one.result.words})" if one.result else "to be passed")
+    return f"{one.course}: {', and '.join(words)}."
 
 
 def _to_sign(one: CompetencyProgress) -> str:

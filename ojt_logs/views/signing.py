@@ -14,9 +14,9 @@ from django.utils.html import format_html
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import fresh_password
 from accounts.access import get_or_deny, signed_in
 from accounts.dates import short_day
+from accounts.models.people import Role
 from accounts.numbers import count_of
 from accounts.refusals import Refusal
 from apprenticeship.models import Apprentice
@@ -34,8 +34,8 @@ from ojt_logs.forms.mentor import (
     usual_method,
 )
 from ojt_logs.models import Authentication, SignOff
-from ojt_logs.models.ratings import FRESH
 from ojt_logs.models.sign_offs import signer_facts
+from ojt_logs.views.fresh import authentication, is_stale
 
 BAD = 400
 
@@ -88,6 +88,7 @@ def _context(request: HttpRequest, competency: Competency, form: SignForm) -> di
     signer = signer_facts(
         signed_in(request),
         form.apprentice,
+        role=Role.MENTOR,
         now=timezone.now(),
         authentication=Authentication("password", timezone.now()),
     )
@@ -118,7 +119,7 @@ def _judge(request: HttpRequest, competency: Competency, form: SignForm, step: s
             form.apprentice,
             by=form.signer,
             now=form.now,
-            authentication=_authentication(request),
+            authentication=authentication(request),
             **form.what,
         )
     except Refusal as refusal:
@@ -137,7 +138,7 @@ def _confirm(
 ) -> HttpResponse:
     context = _context(request, competency, form) | {
         "password": password or PasswordForm(),
-        "needs_password": _is_stale(request),
+        "needs_password": is_stale(request),
     }
     return render(request, "ojt_logs/sign_competency_confirm.html", context, status=status)
 
@@ -150,20 +151,6 @@ def _refused(request: HttpRequest, competency: Competency, form: SignForm, refus
         return _confirm(request, competency, form, password=password, status=refusal.status)
     form.refuse(refusal)
     return _rate(request, competency, form, status=refusal.status)
-
-
-def _is_stale(request: HttpRequest) -> bool:
-    at = fresh_password.checked_at(request)
-    return at is None or timezone.now() - at > FRESH
-
-
-def _authentication(request: HttpRequest) -> Authentication:
-    """The password check that a signature rests on. Raises Refusal for the field `password`."""
-    password = request.POST.get("password", "")
-    if password or _is_stale(request):
-        fresh_password.check(request, password)
-    at = fresh_password.checked_at(request)
-    return Authentication("password", at or timezone.now())
 
 
 def _say(
@@ -211,7 +198,7 @@ def sign_off(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 def _withdrawal(request: HttpRequest) -> WithdrawForm:
     form = WithdrawForm(request.POST or None)
-    form.fields["password"].required = _is_stale(request)
+    form.fields["password"].required = is_stale(request)
     return form
 
 
@@ -241,7 +228,7 @@ def _sign_off_page(
         "lower": [other for other in others if other.contradicts(row)],
         "doubts": [other for other in others if row.contradicts(other)],
         "may_withdraw": SignOff.objects.withdrawable_by(person).filter(pk=row.pk).exists(),
-        "needs_password": _is_stale(request),
+        "needs_password": is_stale(request),
         "reads_record": Apprentice.objects.record_visible_to(person).filter(pk=row.apprentice_id).exists(),
         "form": form,
     }
@@ -258,12 +245,12 @@ def withdraw(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _sign_off_page(request, row, form, status=BAD)
     try:
-        authentication = _authentication(request)
+        proof = authentication(request)
     except Refusal as refusal:
         form.add_error("password", refusal.message)
         return _sign_off_page(request, row, form, status=refusal.status)
     SignOff.objects.withdraw(
-        row, by=person, now=timezone.now(), authentication=authentication, reason=form.cleaned_data["reason"]
+        row, by=person, now=timezone.now(), authentication=proof, reason=form.cleaned_data["reason"]
     )
     messages.success(request, "Withdrawn. Rating and withdrawal both stay on the record.")
     return redirect("sign-off", row.uid)

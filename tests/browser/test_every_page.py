@@ -12,6 +12,7 @@ from django.urls import resolve
 from playwright.sync_api import Page
 
 from ojt_logs.models import Authentication, HoursEntry, SignOff
+from ojt_logs.models.course_results import Outcome
 from reports.models import ReportRun
 from tests.browser.conftest import OpenPage
 from tests.cast import NOW, TODAY, Cast
@@ -21,7 +22,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 EACH = 2
 """So many addresses of one URL name are looked at; a list leads to hundreds."""
 
-RECORD = {"progress", "competency", "hours", "hours-entry", "sign-off", "sign-offs", "registration"}
+RECORD = {
+    "progress",
+    "competency",
+    "course-result",
+    "hours",
+    "hours-entry",
+    "sign-off",
+    "sign-offs",
+    "registration",
+}
 OFFICE = {
     "registration-facts",
     "registration-elections",
@@ -38,7 +48,7 @@ OFFICE = {
 MET = {
     "ana_user": {"week", "day", "hours-edit", "profile", "tokens", *RECORD},
     "marcus": {"review", "review-week", "sign", "sign-competency", "sign-off"},
-    "priya": {"review", "review-week", "programs", "classes", "class"},
+    "priya": {"review", "review-week", "programs", "classes", "class", "course-result"},
     "nora": {
         "programs",
         "program",
@@ -99,6 +109,7 @@ def fill(cast: Cast) -> None:
     HoursEntry.objects.filter(pk=sent.pk).move("return", by=cast.marcus, now=NOW, reason="Which policy?")
     cast.log(cast.ana, cast.ojt("3a", minutes=30, day=TODAY - timedelta(days=1)))
     cast.sign(cast.ana, "2g")
+    cast.grade(Outcome(cast.ana, True, "A", "Best of the class."))
     mistaken, *_ = cast.sign(cast.ana, "1a", value=3)
     cast.sign(cast.ana, "1a", value=2, day=TODAY - timedelta(days=1))
     SignOff.objects.withdraw(

@@ -22,6 +22,7 @@ from competencies.imports.rows import schedule_outline
 from competencies.models import Competency, PerformanceStandard, RatingScale
 from competencies.versions import bring_in
 from ojt_logs.models import Authentication, HoursEntry, Line, Rating, SignOff
+from ojt_logs.models.course_results import Outcome
 from ojt_logs.progress import Pace, Progress, add_months, progress, progress_of
 from reports import schedule as schedule_paper
 from tests.cast import NOW, STARTED, TODAY, Cast
@@ -273,9 +274,10 @@ def test_competency_based_is_complete_only_after_12_months_and_its_classes(cast:
     found = progress_of(apprentice, as_of=TODAY)
     assert (found.percent, found.complete, len(found.missing)) == (99, False, 2)
     assert "12 months of on-the-job training are complete on February 2, 2027." in found.missing
-    assert "Tools: 2 h of class to go (0 h of 2 h approved)." in found.missing
+    open_course = "Tools: 2 h of class to go (0 h of 2 h approved), and to be passed."
+    assert open_course in found.missing
     after = progress_of(apprentice, as_of=date(2027, 2, 2))
-    assert after.missing == ["Tools: 2 h of class to go (0 h of 2 h approved)."]
+    assert after.missing == [open_course]
     assert (after.percent, after.complete) == (99, False)
 
 
@@ -474,7 +476,11 @@ def test_decision_11_of_many_unfinished_courses_the_number_is_told(cast: Cast) -
     ]
     teach(cast, apprentice)
     cast.approved(apprentice, *lines[:6])
-    assert progress_of(apprentice).missing == ["Course 6: 1 h of class to go (0 h of 1 h approved)."]
+    for taught in list(Class.objects.filter(roster=apprentice))[:6]:
+        replace(cast, klass=taught).grade(Outcome(apprentice, passed=True))
+    assert progress_of(apprentice).missing == [
+        "Course 6: 1 h of class to go (0 h of 1 h approved), and to be passed."
+    ]
 
 
 def test_decision_12_pace_of_a_time_based_program_is_its_hours_against_the_dates(cast: Cast) -> None:
@@ -499,7 +505,8 @@ def test_related_instruction_is_its_own_number_and_condition(cast: Cast) -> None
     assert (found.ri.approved, found.ri.waiting, found.ri.required) == (90, 30, 144 * HOUR)
     assert (found.ojt.approved, found.percent) == (0, 0)
     assert (
-        "MC 101 Medical coding I: 70 h 30 min of class to go (1 h 30 min of 72 h approved)." in found.missing
+        "MC 101 Medical coding I: 70 h 30 min of class to go (1 h 30 min of 72 h approved), and to be passed."
+        in found.missing
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from apprenticeship.models import Program
 from ojt_logs.models import Authentication, SignOff
+from ojt_logs.models.course_results import Outcome
 from tests.cast import NOW, TODAY, Cast
 from tests.pdf.papers import Paper, paper_of, run_of
 
@@ -30,11 +31,17 @@ def transcript(cast: Cast, **what: object) -> Paper:
 def test_transcript_has_work_class_and_competencies_with_day_rating_and_initials(worked: Cast) -> None:
     text = transcript(worked).text
     assert "15 h on-the-job learning" in text and "2 h related instruction of 144 h" in text
-    assert "MC 101 Medical coding I Nov 20, 2026 72 h 2 h" in text
+    assert "MC 101 Medical coding I Nov 20, 2026 72 h 2 h Not yet" in text
     assert "1b Ensures medical codes reflect medical record documentation 2 of 2 Oct 21, 2026 3 MW" in text
     assert "5 of 5 Nov 20, 2026 4 MW" in text
     assert "Marcus Webb Coding supervisor, CCS" in text
     assert "not a certificate" in text and "Certificate of Completion" not in text
+
+
+def test_transcript_says_which_courses_are_passed_and_who_signed_that(worked: Cast) -> None:
+    (given,) = worked.grade(Outcome(worked.ana, True, "A"))
+    text = transcript(worked).text
+    assert f"72 h 2 h Nov 20, 2026, A PN {given.record_id}" in text and "PN Priya Nair" in text
 
 
 def test_transcript_as_of_an_earlier_day_knows_nothing_later(worked: Cast) -> None:
