@@ -311,7 +311,20 @@ LEDGER_TRIGGERS: list[dict[str, object]] = [
         "may_delete": {"status": ["draft"], "reviewed_at": [None]},
     },
     {"table": "competencies_occupation", "rule": "append_only"},
-    {"table": "competencies_workprocessschedule", **_published, **_retires},
+    {
+        "table": "competencies_workprocessschedule",
+        "rule": "frozen",
+        "when": {"frozen": True, "status": ["approved", "retired"]},
+        "moves": {"status": {"approved": ["retired"]}},
+    },
+    {
+        "table": "competencies_workprocessschedule",
+        "rule": "frozen",
+        "when": {"frozen": True, "status": ["submitted", "published"]},
+        "may_change": ["approved_on"],
+        "moves": {"status": {key: ["approved", "retired"] for key in ("submitted", "published")}},
+    },
+    {"table": "competencies_versionstep", "rule": "append_only"},
     {"table": "competencies_framework", **_published, **_retires},
     *(
         {"table": f"competencies_{name}", **_published}

@@ -230,7 +230,13 @@ def _function(node: o.FunctionOutline) -> Iterator[Said]:
     yield Said("job function", place, node.title, tuple(facts.items()), node.lineage)
     for competency in node.competencies:
         code = f"{node.number}{competency.letter}"
-        asked = (("level", competency.level), ("asked", "required" if competency.required else "optional"))
+        asked = (
+            ("heading", competency.heading),
+            ("details", competency.details),
+            ("answers", "; ".join(competency.answers)),
+            ("level", competency.level),
+            ("asked", "required" if competency.required else "optional"),
+        )
         yield Said("competency", code, competency.title, asked, competency.lineage)
         for standard in competency.standards:
             days = (("different days", str(standard.required_demonstrations)),)
@@ -241,7 +247,9 @@ def _courses(schedule: o.ScheduleOutline) -> Iterator[Said]:
     for course in schedule.courses:
         facts = (
             ("code", course.code),
-            ("hours", format_span(course.ri_minutes, course.ri_minutes)),
+            ("hours", format_span(course.ri_minutes, course.ri_minutes_max or course.ri_minutes)),
+            ("provider", course.provider),
+            ("details", course.details),
             ("asked", "required" if course.required else "optional"),
         )
         yield Said("course", course.heading, course.title, facts, course.lineage)

@@ -3,9 +3,25 @@
 from django.urls import path
 
 from competencies import views
+from competencies.drafts import views as drafts
 
 urlpatterns = [
     path("standards/", views.standards, name="standards"),
     path("standards/schedules/<uuid:uid>/", views.schedule, name="schedule"),
     path("standards/frameworks/<uuid:uid>/", views.framework, name="framework"),
+    path("standards/schedules/<uuid:uid>/adapt/", drafts.adapt, name="schedule-adapt"),
+    path("standards/schedules/<uuid:uid>/differences/", drafts.differences, name="schedule-differences"),
+    path("standards/schedules/<uuid:uid>/approve/", drafts.approve, name="schedule-approve"),
+    path("standards/schedules/<uuid:uid>/retire/", drafts.retire, name="schedule-retire"),
+    path("standards/letters/<uuid:uid>/", drafts.letter, name="schedule-letter"),
+    path("standards/drafts/<uuid:uid>/", drafts.draft, name="draft"),
+    path("standards/drafts/<uuid:uid>/about/", drafts.about, name="draft-about"),
+    path("standards/drafts/<uuid:uid>/same/", drafts.same, name="draft-same"),
+    path("standards/drafts/<uuid:uid>/finish/", drafts.finish, name="draft-finish"),
+    path("standards/drafts/<uuid:uid>/discard/", drafts.discard, name="draft-discard"),
+    path("standards/drafts/<uuid:uid>/topics/<int:pk>/", drafts.topics, name="draft-topics"),
+    path("standards/drafts/<uuid:uid>/<slug:kind>/new/", drafts.add, name="draft-add"),
+    path("standards/drafts/<uuid:uid>/<slug:kind>/<int:pk>/", drafts.change, name="draft-change"),
+    path("standards/drafts/<uuid:uid>/<slug:kind>/<int:pk>/move/", drafts.move, name="draft-move"),
+    path("standards/drafts/<uuid:uid>/<slug:kind>/<int:pk>/remove/", drafts.remove, name="draft-remove"),
 ]

@@ -1,14 +1,17 @@
 """Versions of published documents: they are published once, never changed, and copied with their lineage."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
+from django.core.files import File
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
-from accounts.models import Sponsor
-from accounts.refusals import Conflict
+from accounts.models import Sponsor, User
+from accounts.models.people import authority_day
+from accounts.refusals import Conflict, Refusal
 from competencies.imports import outline as o
 from competencies.imports.normal import normal
 from competencies.imports.rows import framework_outline, scale_outline, schedule_outline
@@ -20,8 +23,10 @@ from competencies.models import (
     RatingScale,
     RelatedInstructionTopic,
     Status,
+    VersionStep,
     WorkProcessSchedule,
 )
+from ledger import chain
 
 
 def content_hash(schedule: WorkProcessSchedule) -> str:
@@ -47,16 +52,26 @@ def altered() -> Iterator[str]:
 def publish(
     schedule: WorkProcessSchedule, *, now: datetime, approved_on: date | None = None
 ) -> WorkProcessSchedule:
-    """Make a draft final: hash it and freeze every row. With the agency's date it is approved as well.
+    """Make a draft final. With the agency's date it is approved as well.
 
     Publishing is not approval: without `approved_on` the version is merely published. Raises Conflict
     when it was published before.
     """
+    status = Status.APPROVED if approved_on else Status.PUBLISHED
+    return freeze(schedule, status=status, now=now, approved_on=approved_on)
+
+
+@transaction.atomic
+def freeze(
+    schedule: WorkProcessSchedule, *, status: Status, now: datetime, approved_on: date | None = None
+) -> WorkProcessSchedule:
+    """Hash a draft and freeze every row of it. Raises Conflict when that happened before."""
+    WorkProcessSchedule.objects.select_for_update().get(pk=schedule.pk)
     for rows in _content(schedule):
         rows.update(frozen=True)
     changed = WorkProcessSchedule.objects.filter(pk=schedule.pk, frozen=False).update(
         frozen=True,
-        status=Status.APPROVED if approved_on else Status.PUBLISHED,
+        status=status,
         approved_on=approved_on,
         published_at=now,
         content_hash=content_hash(schedule),
@@ -92,6 +107,117 @@ def publish_framework(framework: Framework, *, now: datetime) -> Framework:
         raise Conflict("This version is published already. Make a new version instead.", code="published")
     framework.refresh_from_db()
     return framework
+
+
+def basis(schedule: WorkProcessSchedule) -> WorkProcessSchedule | None:
+    """What a version is compared with: the owner's version before it, else the public one of its lineage."""
+    earlier = WorkProcessSchedule.objects.filter(lineage=schedule.lineage, frozen=True).exclude(
+        pk=schedule.pk
+    )
+    own = earlier.filter(sponsor=schedule.sponsor, version__lt=schedule.version).order_by("-version").first()
+    if own or schedule.sponsor_id is None:
+        return own
+    return earlier.filter(sponsor=None).order_by("-version").first()
+
+
+@transaction.atomic
+def begin_draft(schedule: WorkProcessSchedule, *, sponsor: Sponsor) -> WorkProcessSchedule:
+    """The sponsor's draft of this document: the one that is begun already, else a copy with every lineage."""
+    Sponsor.objects.select_for_update().get(pk=sponsor.pk)
+    begun = WorkProcessSchedule.objects.filter(
+        lineage=schedule.lineage, sponsor=sponsor, status=Status.DRAFT, frozen=False
+    )
+    return begun.order_by("-version").first() or save_schedule(schedule_outline(schedule), sponsor=sponsor)
+
+
+@transaction.atomic
+def discard(draft: WorkProcessSchedule) -> None:
+    """Throw a draft away. Raises Conflict when it is one no more."""
+    if not WorkProcessSchedule.objects.filter(pk=draft.pk, status=Status.DRAFT, frozen=False).delete()[0]:
+        raise Conflict("This is no draft any more, so that it stays.", code="no_draft")
+
+
+@transaction.atomic
+def submit(draft: WorkProcessSchedule, *, on: date, by: User, now: datetime, reason: str = "") -> VersionStep:
+    """Make a draft final and note that the agency has it since `on`; nobody joins it before it is approved.
+
+    `reason` says why warnings were accepted. Raises Conflict when it is no draft.
+    """
+    freeze(draft, status=Status.SUBMITTED, now=now)
+    return _step(draft, on=on, by=by, now=now, reason=reason)
+
+
+@transaction.atomic
+def issue(draft: WorkProcessSchedule, *, by: User, now: datetime, reason: str = "") -> VersionStep:
+    """Make a draft final and use it, without saying that an agency approved it. As `submit` otherwise."""
+    freeze(draft, status=Status.PUBLISHED, now=now)
+    return _step(draft, on=authority_day(now), by=by, now=now, reason=reason)
+
+
+@transaction.atomic
+def approve(
+    schedule: WorkProcessSchedule, *, on: date, by: User, now: datetime, letter: File | None = None
+) -> VersionStep:
+    """The agency approved this version on the day `on`, by `letter`.
+
+    Raises Refusal for a day to come, Conflict for what is neither submitted nor published.
+    """
+    if on > authority_day(now):
+        raise Refusal(
+            "An approval is noted once it is there. Choose today or an earlier day.", code="on", field="on"
+        )
+    waiting = WorkProcessSchedule.objects.filter(
+        pk=schedule.pk, status__in=(Status.SUBMITTED, Status.PUBLISHED)
+    )
+    if not waiting.update(status=Status.APPROVED, approved_on=on):
+        raise Conflict(
+            "Only what is submitted or published can be approved. Reload the page.", code="no_approval"
+        )
+    return _step(schedule, on=on, by=by, now=now, letter=letter)
+
+
+@transaction.atomic
+def retire(schedule: WorkProcessSchedule, *, reason: str, by: User, now: datetime) -> VersionStep:
+    """Nobody joins this version any more; who is registered on it stays. Raises Refusal without a reason."""
+    if not reason.strip():
+        raise Refusal("Say why, in a few words.", code="reason_required", field="reason")
+    standing = WorkProcessSchedule.objects.filter(pk=schedule.pk, frozen=True).exclude(status=Status.RETIRED)
+    if not standing.update(status=Status.RETIRED):
+        raise Conflict(
+            "This version is retired already, or still a draft. Reload the page.", code="no_retirement"
+        )
+    return _step(schedule, on=authority_day(now), by=by, now=now, reason=reason.strip())
+
+
+def _step(
+    schedule: WorkProcessSchedule,
+    *,
+    on: date,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    letter: File | None = None,
+) -> VersionStep:
+    """The status that the version has by now, as a row and in the version's chain of the ledger."""
+    schedule.refresh_from_db()
+    digest = hashlib.sha256(letter.read()).hexdigest() if letter else ""
+    if letter:
+        letter.seek(0)
+    row = VersionStep.objects.create(
+        schedule=schedule,
+        status=schedule.status,
+        on=on,
+        reason=reason,
+        letter=letter or "",
+        letter_hash=digest,
+        by=by,
+        at=now,
+    )
+    chains = chain.lock([schedule.uid])
+    chain.append(
+        chains[schedule.uid], act="schedule.status", actor=by.uid, object=row.uid, at=now, payload=row.facts()
+    )
+    return row
 
 
 @transaction.atomic

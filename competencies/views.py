@@ -13,8 +13,10 @@ from accounts.listing import Files, answer_of
 from accounts.models import Sponsor
 from competencies import contents, listing
 from competencies.forms import StandardsSearch
-from competencies.models import Framework, WorkProcessSchedule
+from competencies.models import Framework, Status, WorkProcessSchedule
 from competencies.tables import STANDARDS
+
+MOST_DRAFTS = 20
 
 
 @login_not_required
@@ -41,6 +43,7 @@ def standards(request: HttpRequest) -> HttpResponseBase:
         "next_url": f"?{urlencode(form.asked | {'after': page.next})}" if page.next else "",
         "filtered": bool(form.asked.keys() - {"sort"}),
         "later_page": bool(request.GET.get("after")),
+        "drafts": WorkProcessSchedule.objects.drafts_of(request.user).select_related("sponsor")[:MOST_DRAFTS],
     }
     return render(request, "competencies/standards.html", context)
 
@@ -58,6 +61,10 @@ def schedule(request: HttpRequest, uid: UUID) -> HttpResponse:
         "versions": list(versions.only("uid", "version", "status", "published_at", "approved_on")),
         "opened": request.GET.get("open") == "all",
         "may_start": _may_start(request, row),
+        "manages": WorkProcessSchedule.objects.managed_by(request.user).filter(pk=row.pk).exists(),
+        "waiting": (Status.SUBMITTED, Status.PUBLISHED),
+        "steps": row.steps.select_related("by") if row.sponsor_id else (),
+        "comparable": row.sponsor_id or row.version > 1,
     }
     return render(request, "competencies/schedule.html", context)
 

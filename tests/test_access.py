@@ -8,13 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ApiToken, Invitation
 from apprenticeship.models import Employer
-from competencies.models import Framework
+from competencies.models import Framework, VersionStep
+from competencies.versions import begin_draft
 from ojt_logs.dates import monday_of
 from ojt_logs.models import HoursEntry
 from ojt_logs.models.course_results import Outcome
@@ -99,6 +101,21 @@ MATRIX: dict[str, dict[str, str]] = {
     "report-retry": page(post="Lk44444444"),
     "standards": page(EVERYBODY),
     "schedule": page("4ooooooo44"),
+    "schedule-adapt": page("L33333o344", post="L333334344"),
+    "schedule-differences": page("4ooooooo44"),
+    "schedule-approve": page("L33333o344", post="L33333o344"),
+    "schedule-retire": page("L33333o344", post="L33333o344"),
+    "schedule-letter": page("Looooooo44"),
+    "draft": page("L44333o344"),
+    "draft-about": page("L44333o344", post="L44333o344"),
+    "draft-same": page(post="L44333b344"),
+    "draft-finish": page("L44333o344", post="L44333b344"),
+    "draft-discard": page(post="L44333x344"),
+    "draft-topics": page("L44333o344", post="L44333k344"),
+    "draft-add": page("L44333o344", post="L44333o344"),
+    "draft-change": page("L44333o344", post="L44333o344"),
+    "draft-move": page(post="L44333x344"),
+    "draft-remove": page("L44333o344", post="L44333x344"),
     "framework": page(EVERYBODY),
     "glossary": page(EVERYBODY),
     "signup-closed": page(EVERYBODY),
@@ -202,13 +219,15 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
     """How each address is asked for: Ana's hours, signatures and so on, or somebody's of another sponsor."""
     week = {"uid": cast.ana.uid, "monday": monday_of(TODAY)}
     entry = HoursEntry.objects.get(apprentice=cast.ana, kind="ojt", status="submitted").uid
-    draft = HoursEntry.objects.get(apprentice=cast.ana, status="draft").uid
+    unsent = HoursEntry.objects.get(apprentice=cast.ana, status="draft").uid
     approved = HoursEntry.objects.get(apprentice=cast.ana, status="approved").uid
     signature = cast.ana.sign_offs.all()[0].uid
     token, _ = ApiToken.objects.issue(cast.ana_user, name="her own", scopes=["read"], days=9, now=NOW)
     framework = Framework.objects.get().uid
     report = ReportRun.objects.get().uid
     employer, _ = Employer.objects.get_or_create(sponsor=cast.lakeside, name="North Clinic")
+    draft = begin_draft(cast.program.schedule, sponsor=cast.lakeside)
+    drafted = {"uid": draft.uid, "kind": "job-function", "pk": draft.job_functions.get(number=1).pk}
     waiting, _ = Invitation.objects.issue(
         "eli@example.org", now=timezone.now(), sponsor=cast.lakeside, role="mentor"
     )
@@ -218,8 +237,8 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "day": {"uid": cast.ana.uid, "day": TODAY},
         "competency": {"uid": cast.ana.uid, "code": "2g"},
         "sign-competency": {"uid": cast.ana.uid, "code": "2g"},
-        "hours-edit": {"uid": draft},
-        "hours-delete": {"uid": draft},
+        "hours-edit": {"uid": unsent},
+        "hours-delete": {"uid": unsent},
         "hours-correct": {"uid": approved},
         **{
             key: {"uid": cast.program.uid}
@@ -244,7 +263,15 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         **{key: {"uid": cast.marcus.memberships.get().uid} for key in ("membership", "membership-end")},
         **{key: {"uid": waiting.uid} for key in ("invitation-again", "invitation-withdraw")},
         "employer": {"uid": employer.uid},
-        "schedule": {"uid": cast.program.schedule.uid},
+        **{
+            f"schedule{act}": {"uid": cast.program.schedule.uid}
+            for act in ("", "-adapt", "-differences", "-approve", "-retire")
+        },
+        "schedule-letter": {"uid": attached(cast).uid},
+        **{f"draft{act}": {"uid": draft.uid} for act in ("", "-about", "-same", "-finish", "-discard")},
+        "draft-topics": {"uid": draft.uid, "pk": drafted["pk"]},
+        "draft-add": {"uid": draft.uid, "kind": "job-function"},
+        **{f"draft-{act}": drafted for act in ("change", "move", "remove")},
         "framework": {"uid": framework},
         "token-revoke": {"uid": token.uid},
         "invitation": {"token": "unknown"},
@@ -275,6 +302,14 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         return next((found for starts, found in families if name.startswith(starts)), {})
 
     return of
+
+
+def attached(cast: Cast) -> VersionStep:
+    """The agency's letter about the program's schedule."""
+    letter = ContentFile(b"%PDF-1.7", name="letter.pdf")
+    return VersionStep.objects.create(
+        schedule=cast.program.schedule, status="published", on=TODAY, letter=letter, by=cast.nora, at=NOW
+    )
 
 
 def fill(cast: Cast) -> None:

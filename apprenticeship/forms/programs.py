@@ -1,12 +1,12 @@
 """Starting a program from a published schedule, and what may be set later."""
 
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.fields import HoursField
 from accounts.forms import zone_choices
 from accounts.models import Sponsor, User
 from apprenticeship.models import Program
@@ -14,30 +14,7 @@ from competencies import codes
 from competencies.imports.outline import CourseOutline
 from competencies.models import Approach, RatingScale, WorkProcessSchedule
 
-MOST_HOURS = 50_000
 MOST_COURSES = 60
-
-
-class HoursField(forms.Field):
-    """Hours as people write them in standards, “2,000” or “14.5”; the value is minutes, None for nothing."""
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-
-    def prepare_value(self, value: Any) -> Any:
-        return f"{Decimal(value) / 60:g}" if isinstance(value, int) else value
-
-    def to_python(self, value: Any) -> int | None:
-        if value in self.empty_values:
-            return None
-        if isinstance(value, int):  # a fixed field gives its minutes back
-            return value
-        try:
-            minutes = Decimal(str(value).replace(",", "").strip()) * 60
-        except InvalidOperation:
-            raise ValidationError("Write the hours as a number, like 2,000.") from None
-        if not minutes.is_finite() or not 0 < minutes <= MOST_HOURS * 60:
-            raise ValidationError(f"Write hours above 0, up to {MOST_HOURS:,}.")
-        return int(minutes)
 
 
 def code_of(schedule: WorkProcessSchedule) -> str:

@@ -25,7 +25,7 @@ from apprenticeship.models.programs import (
     sponsors_of,
 )
 from apprenticeship.models.status import FINAL, MOVES, Status, StatusChange
-from competencies.models import Competency, JobFunction, RatingScale, WorkProcessSchedule
+from competencies.models import IN_FORCE, Competency, JobFunction, RatingScale, WorkProcessSchedule
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -150,6 +150,12 @@ class ApprenticeQuerySet(models.QuerySet["Apprentice"]):
         if not program.schedule.frozen:
             raise Refusal(
                 "The program's schedule is a draft. Publish it before somebody joins.", code="draft_schedule"
+            )
+        if program.schedule.status not in IN_FORCE:
+            raise Refusal(
+                "The program's schedule is not in force: it is retired or waits for the agency. "
+                "Set the program to a version in force.",
+                code="schedule_not_in_force",
             )
         with transaction.atomic():
             User.objects.select_for_update().get(pk=user.pk)

@@ -121,7 +121,7 @@ def save_schedule(outline: o.ScheduleOutline, *, sponsor: Sponsor | None = None)
             wage_steps=[list(step) for step in outline.wage_steps],
             registration=[list(row) for row in outline.registration],
             cross_cutting_scale=dict(outline.cross_cutting_scale),
-            search_text=_search_text(outline),
+            search_text=search_text(outline),
             **{name: list(getattr(outline, name)) for name in o.LISTS},
         ),
     )
@@ -274,7 +274,7 @@ def _statement_keys(
         yield from _statement_keys(node.children, key)
 
 
-def _search_text(outline: o.ScheduleOutline) -> str:
+def search_text(outline: o.ScheduleOutline) -> str:
     """What the list of standards searches: titles, job titles, tasks and competencies, in lower case."""
     competencies = [
         competency.title for function in outline.job_functions for competency in function.competencies

@@ -27,9 +27,11 @@ from competencies.models.schedule import (
     PerformanceStandard,
     WorkProcessSchedule,
 )
-from competencies.models.source import Status
+from competencies.models.source import IN_FORCE, Status
+from competencies.models.steps import VersionStep
 
 __all__ = [
+    "IN_FORCE",
     "Alignment",
     "AlignmentKind",
     "AlignmentStatus",
@@ -54,5 +56,6 @@ __all__ = [
     "TargetKind",
     "Timing",
     "TopicKind",
+    "VersionStep",
     "WorkProcessSchedule",
 ]

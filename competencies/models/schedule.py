@@ -12,7 +12,7 @@ from accounts.models import Membership, Sponsor, User
 from accounts.models.people import authority_day
 from competencies import codes
 from competencies.models.scales import RatingScale
-from competencies.models.source import LineageRow, SourceRow, Status, at_least, ordered
+from competencies.models.source import IN_FORCE, LineageRow, SourceRow, Status, at_least, ordered
 
 
 class Approach(models.TextChoices):
@@ -78,7 +78,15 @@ class ScheduleQuerySet(models.QuerySet["WorkProcessSchedule"]):
         if not isinstance(user, User):
             return self.none()
         offered = self.filter(Q(sponsor=None) | Q(sponsor__in=mine), frozen=True)
-        return offered.exclude(status=Status.RETIRED)
+        return offered.filter(status__in=IN_FORCE)
+
+    def drafts_of(self, user: User | AnonymousUser) -> "ScheduleQuerySet":
+        """Drafts that `user` may change: those of the sponsors one runs."""
+        return self.managed_by(user).filter(status=Status.DRAFT, frozen=False)
+
+    def managed_by(self, user: User | AnonymousUser) -> "ScheduleQuerySet":
+        """Versions of the sponsors that `user` runs, which one may submit, approve and retire."""
+        return self.filter(sponsor__in=Sponsor.objects.managed_by(user).values("pk"))
 
     def coded(self, *, rapids: str = "", onet: str = "") -> "ScheduleQuerySet":
         """Those with the given codes in any spelling; a code that is none finds nothing.
@@ -111,9 +119,9 @@ class ScheduleQuerySet(models.QuerySet["WorkProcessSchedule"]):
         return self.filter(words | Q(pk__in=by_code[0]) | Q(pk__in=by_code[1])) if text else self
 
     def newest(self) -> "ScheduleQuerySet":
-        """The latest version of each lineage, per owner."""
+        """The latest version of each lineage, per owner; what only waits for the agency replaces nothing."""
         newer = WorkProcessSchedule.objects.filter(
-            lineage=models.OuterRef("lineage"), version__gt=models.OuterRef("version"), frozen=True
+            lineage=models.OuterRef("lineage"), version__gt=models.OuterRef("version"), status__in=IN_FORCE
         )
         public = models.Exists(newer.filter(sponsor=None))
         own = models.Exists(newer.filter(sponsor=models.OuterRef("sponsor")))
@@ -142,6 +150,12 @@ class WorkProcessSchedule(SourceRow):
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     approved_on = models.DateField(null=True, blank=True)
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
+    refused_lineages = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="Pairs of lineages of which a person said that they do not ask the same.",
+    )
     search_text = models.TextField(blank=True, editable=False)
 
     source = models.TextField(blank=True, help_text="The document this was taken from, as a citation.")
@@ -216,6 +230,10 @@ class WorkProcessSchedule(SourceRow):
             models.CheckConstraint(
                 condition=~Q(status=Status.APPROVED) | Q(approved_on__isnull=False),
                 name="schedule_approved_has_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_on=None) | Q(status__in=(Status.APPROVED, Status.RETIRED)),
+                name="schedule_date_of_approval",
             ),
             at_least("schedule_version_from_one", version=1),
             ordered("schedule_ojt_range", "minimum_ojt_minutes", "maximum_ojt_minutes"),

@@ -16,6 +16,10 @@ class Status(models.TextChoices):
     RETIRED = "retired", "Retired"
 
 
+IN_FORCE = (Status.PUBLISHED, Status.APPROVED)
+"""What programs start from and apprentices join."""
+
+
 class SourceRow(models.Model):
     """A piece of a standards document, word for word as its source has it.
 

@@ -11,6 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
 from playwright.sync_api import Page
 
+from competencies.drafts.acts import change, look
+from competencies.versions import begin_draft
 from ojt_logs.models import Authentication, HoursEntry, SignOff
 from ojt_logs.models.course_results import Outcome
 from reports.models import ReportRun
@@ -45,6 +47,21 @@ OFFICE = {
     "class",
     "class-new",
 }
+VERSIONS = {
+    "standards",
+    "schedule",
+    "schedule-adapt",
+    "schedule-approve",
+    "schedule-retire",
+    "schedule-differences",
+    "draft",
+    "draft-about",
+    "draft-add",
+    "draft-change",
+    "draft-remove",
+    "draft-topics",
+    "draft-finish",
+}
 MET = {
     "ana_user": {"week", "day", "hours-edit", "profile", "tokens", *RECORD},
     "marcus": {"review", "review-week", "sign", "sign-competency", "sign-off"},
@@ -67,6 +84,7 @@ MET = {
         "report-preview",
         *RECORD,
         *OFFICE,
+        *VERSIONS,
     },
     "ruth": {"programs", "program", "reports", "progress", "registration"},
     "visitor": {
@@ -119,6 +137,10 @@ def fill(cast: Cast) -> None:
         authentication=Authentication("password", NOW),
         reason="Another chart was meant.",
     )
+    changed = begin_draft(cast.program.schedule, sponsor=cast.lakeside).job_functions.get(number=1)
+    seen = look(changed, ["title"])
+    changed.title = f"{changed.title}, here as well"
+    change(changed.schedule, changed, ["title"], seen=seen)
     running = ReportRun.objects.start(by=cast.nora, now=NOW, document="progress", program=cast.program)
     ReportRun.objects.claim(running.pk, now=NOW)
     failing = ReportRun.objects.start(by=cast.nora, now=NOW, document="schedule", program=cast.program)

@@ -1,0 +1,43 @@
+"""Fields that forms of several packages share."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+MOST_HOURS = 50_000
+
+
+class HoursField(forms.Field):
+    """Hours as people write them in standards, “2,000” or “14.5”; the value is minutes, None for nothing."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{Decimal(value) / 60:g}" if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> int | None:
+        if value in self.empty_values:
+            return None
+        if isinstance(value, int):  # a fixed field gives its minutes back
+            return value
+        try:
+            minutes = Decimal(str(value).replace(",", "").strip()) * 60
+        except InvalidOperation:
+            raise ValidationError("Write the hours as a number, like 2,000.") from None
+        if not minutes.is_finite() or not 0 < minutes <= MOST_HOURS * 60:
+            raise ValidationError(f"Write hours above 0, up to {MOST_HOURS:,}.")
+        return int(minutes)
+
+
+class LinesField(forms.Field):
+    """A list, a line an item; the value is the lines that say something, without spaces around them."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(map(str, value)) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        return [line.strip() for line in str(value or "").splitlines() if line.strip()]

@@ -1,0 +1,1 @@
+"""Changing a draft of a schedule: the acts, their forms and pages."""

@@ -1,0 +1,335 @@
+"""Pages of a sponsor's own versions: begin a draft, write it, compare it, make it final."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import get_or_deny, signed_in
+from accounts.dates import day_words
+from accounts.models import Sponsor
+from accounts.models.people import authority_day
+from accounts.refusals import NotAllowed, Refusal
+from competencies import contents, versions
+from competencies.differences import compare
+from competencies.drafts import acts
+from competencies.drafts.forms import FORMS, AboutForm, ApprovalForm, DraftForm, ReasonForm, TopicsForm
+from competencies.imports.rows import schedule_outline
+from competencies.models import Competency, JobFunction, PerformanceStandard, VersionStep, WorkProcessSchedule
+from competencies.models.schedule import ScheduleQuerySet
+
+FORM = ["GET", "HEAD", "POST"]
+INSIDE = {"competency": ("job_function", JobFunction), "performance-standard": ("competency", Competency)}
+"""What a row is added to, by the word in the address; the others belong to the document itself."""
+
+
+def _visible(request: HttpRequest) -> ScheduleQuerySet:
+    return WorkProcessSchedule.objects.visible_to(request.user).select_related(
+        "occupation", "sponsor", "rating_scale"
+    )
+
+
+def _draft(request: HttpRequest, uid: UUID) -> WorkProcessSchedule:
+    """A draft that one may change."""
+    found = get_or_deny(_visible(request), WorkProcessSchedule.objects.managed_by(request.user), uid=uid)
+    acts.demand_draft(found)
+    return found
+
+
+@require_http_methods(FORM)
+def adapt(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Begin a draft of one's own from a published schedule, or go on with the one that is begun."""
+    user = signed_in(request)
+    schedule = get_or_deny(_visible(request), WorkProcessSchedule.objects.open_to(user), uid=uid)
+    sponsors = Sponsor.objects.managed_by(user).order_by("name")
+    if schedule.sponsor_id:
+        sponsors = sponsors.filter(pk=schedule.sponsor_id)
+    if not sponsors.exists():
+        raise NotAllowed("Versions are written by a coordinator of the whole sponsor.", code="not_allowed")
+    if request.method == "POST":
+        sponsor = get_or_deny(sponsors, uid=request.POST.get("sponsor", ""))
+        return redirect("draft", uid=versions.begin_draft(schedule, sponsor=sponsor).uid)
+    return render(request, "competencies/adapt.html", {"schedule": schedule, "sponsors": sponsors})
+
+
+@require_safe
+def draft(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The whole draft with a way to change, add, move and remove each thing."""
+    row = _draft(request, uid)
+    before = versions.basis(row)
+    context = {
+        "schedule": row,
+        "contents": contents.schedule_contents(row),
+        "before": before,
+        "opened": {int(pk) for pk in request.GET.getlist("open") if pk.isdecimal()},
+    }
+    return render(request, "competencies/draft.html", context)
+
+
+@require_http_methods(FORM)
+def about(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """What the document says of itself: title, codes, approach, hours, registration."""
+    row = _draft(request, uid)
+    form = AboutForm(request.POST if request.method == "POST" else None, instance=row)
+    return _saved(request, row, form) or _form(request, row, form, "The document")
+
+
+@require_http_methods(FORM)
+def add(request: HttpRequest, uid: UUID, kind: str) -> HttpResponse:
+    """A new row at the end of what it belongs to (`?in=`, the number of the row around it)."""
+    schedule = _draft(request, uid)
+    form_class = _form_class(kind)
+    column, around = _around(request, schedule, kind)
+    instance = form_class.Meta.model(**{column: around})  # type: ignore[attr-defined]
+    form = form_class(request.POST if request.method == "POST" else None, instance=instance)
+    return _saved(request, schedule, form) or _form(
+        request, schedule, form, f"A new {kind.replace('-', ' ')}", around=around
+    )
+
+
+def _around(request: HttpRequest, schedule: WorkProcessSchedule, kind: str) -> tuple[str, Any]:
+    if kind not in INSIDE:
+        return "schedule", schedule
+    column, model = INSIDE[kind]
+    try:
+        return column, get_or_deny(_rows(model, schedule), pk=int(request.GET.get("in", "")))
+    except (ValueError, OverflowError):
+        raise Http404 from None
+
+
+def _rows(model: Any, schedule: WorkProcessSchedule) -> Any:
+    """The rows of a kind in one schedule."""
+    paths = {Competency: "job_function__schedule", PerformanceStandard: "competency__job_function__schedule"}
+    return model._default_manager.filter(**{paths.get(model, "schedule"): schedule})
+
+
+def _form_class(kind: str) -> type[DraftForm]:
+    if kind not in FORMS:
+        raise Http404
+    return FORMS[kind]
+
+
+def _row(schedule: WorkProcessSchedule, kind: str, pk: int) -> Any:
+    return get_or_deny(_rows(_form_class(kind).Meta.model, schedule), pk=pk)  # type: ignore[attr-defined]
+
+
+@require_http_methods(FORM)
+def change(request: HttpRequest, uid: UUID, kind: str, pk: int) -> HttpResponse:
+    """One row."""
+    schedule = _draft(request, uid)
+    row = _row(schedule, kind, pk)
+    form = _form_class(kind)(request.POST if request.method == "POST" else None, instance=row)
+    return _saved(request, schedule, form) or _form(
+        request, schedule, form, f"Change {row}", remove=(kind, pk)
+    )
+
+
+@require_http_methods(FORM)
+def topics(request: HttpRequest, uid: UUID, pk: int) -> HttpResponse:
+    """What the related instruction of a job function covers."""
+    schedule = _draft(request, uid)
+    function = get_or_deny(_rows(JobFunction, schedule), pk=pk)
+    form = TopicsForm(function, request.POST if request.method == "POST" else None)
+    if form.is_valid() and form.save():
+        messages.success(request, "Saved.")
+        return _back(schedule, function)
+    return _form(request, schedule, form, f"Related instruction of {function}")
+
+
+@require_POST
+def move(request: HttpRequest, uid: UUID, kind: str, pk: int) -> HttpResponse:
+    """Up or down by one place (`way`)."""
+    schedule = _draft(request, uid)
+    row = _row(schedule, kind, pk)
+    acts.move(schedule, row, by=-1 if request.POST.get("way") == "up" else 1)
+    return _back(schedule, row)
+
+
+@require_http_methods(FORM)
+def remove(request: HttpRequest, uid: UUID, kind: str, pk: int) -> HttpResponse:
+    """Take a row out; the page says first what goes with it."""
+    schedule = _draft(request, uid)
+    row = _row(schedule, kind, pk)
+    if request.method == "POST":
+        words, beside = str(row)[:80], getattr(row, "competency", None) or getattr(row, "job_function", None)
+        acts.remove(schedule, row)
+        messages.success(request, f"“{words}” is taken out.")
+        return _back(schedule, beside)
+    context = {"schedule": schedule, "row": row, "inside": _inside(row)}
+    return render(request, "competencies/draft_remove.html", context)
+
+
+def _inside(row: Any) -> list[list[Any]]:
+    """The competencies and the performance standards that go with a row."""
+    if isinstance(row, JobFunction):
+        standards = PerformanceStandard.objects.filter(competency__job_function=row)
+        return [list(row.competencies.all()), list(standards)]
+    return [[], list(row.standards.all())] if isinstance(row, Competency) else [[], []]
+
+
+@require_POST
+def discard(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Throw the whole draft away."""
+    row = _draft(request, uid)
+    versions.discard(row)
+    messages.success(request, f"The draft of {row.title} is thrown away.")
+    return redirect("standards")
+
+
+def _saved(request: HttpRequest, schedule: WorkProcessSchedule, form: DraftForm) -> HttpResponse | None:
+    if form.is_valid() and form.save_in(schedule):
+        messages.success(request, "Saved.")
+        return _back(schedule, form.instance)
+    return None
+
+
+def _back(schedule: WorkProcessSchedule, row: Any = None) -> HttpResponse:
+    """To the draft, with the job function open in which `row` stands."""
+    answer = redirect("draft", uid=schedule.uid)
+    function = _function(row)
+    answer["Location"] += f"?open={function.pk}#{_anchor(row)}" if function else f"#{_anchor(row)}"
+    return answer
+
+
+def _function(row: Any) -> JobFunction | None:
+    if isinstance(row, PerformanceStandard):
+        row = row.competency
+    if isinstance(row, Competency):
+        row = row.job_function
+    return row if isinstance(row, JobFunction) else None
+
+
+def _anchor(row: Any) -> str:
+    """Where the page of the draft shows a row."""
+    if row is None or isinstance(row, WorkProcessSchedule):
+        return "about"
+    if isinstance(row, JobFunction):
+        return f"f{row.pk}"
+    if isinstance(row, PerformanceStandard):
+        return f"c{row.competency_id}"
+    return f"c{row.pk}" if isinstance(row, Competency) else "beside"
+
+
+def _form(
+    request: HttpRequest, schedule: WorkProcessSchedule, form: Any, title: str, **more: Any
+) -> HttpResponse:
+    context = {"schedule": schedule, "form": form, "title": title, **more}
+    return render(request, "competencies/draft_form.html", context, status=409 if _collided(form) else 200)
+
+
+def _collided(form: Any) -> bool:
+    return bool(getattr(form, "collision", None))
+
+
+@login_not_required
+@require_safe
+def differences(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """What a version keeps, changes, adds and leaves out of another (`?from=`), job function by function."""
+    schedule = get_or_deny(_visible(request), uid=uid)
+    others = _visible(request).filter(lineage=schedule.lineage).exclude(pk=schedule.pk)
+    chosen = get_or_deny(others, uid=request.GET["from"]) if request.GET.get("from") else None
+    before = chosen or versions.basis(schedule)
+    found = compare(schedule_outline(before), schedule_outline(schedule)) if before else None
+    mine = WorkProcessSchedule.objects.drafts_of(request.user).filter(pk=schedule.pk).exists()
+    refused = {(UUID(first), UUID(second)) for first, second in schedule.refused_lineages}
+    context = {
+        "schedule": schedule,
+        "before": before,
+        "others": others.order_by("sponsor_id", "-version"),
+        "found": found,
+        "suggestions": found.suggestions(refused=refused) if found and mine else [],
+        "every": request.GET.get("show") == "all",
+    }
+    return render(request, "competencies/differences.html", context)
+
+
+@require_POST
+def same(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Confirm or refuse that a changed row asks what it asked before."""
+    row = _draft(request, uid)
+    try:
+        before, after = UUID(request.POST.get("before", "")), UUID(request.POST.get("after", ""))
+    except ValueError:
+        raise Refusal("Choose one of the suggestions.", code="suggestion") from None
+    if request.POST.get("answer") == "same":
+        acts.confirm_same(row, request.POST.get("what", ""), before=before, after=after)
+        messages.success(request, "Noted: it asks the same. What is signed for it goes on to count.")
+    else:
+        acts.refuse_same(row, before=before, after=after)
+        messages.success(request, "Noted: it asks something else.")
+    answer = redirect("schedule-differences", uid=row.uid)
+    answer["Location"] += "#suggestions"
+    return answer
+
+
+@require_http_methods(FORM)
+def finish(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Make a draft final: submit it to the agency, or publish it without one."""
+    row = _draft(request, uid)
+    if request.method == "POST":
+        user, now = signed_in(request), timezone.now()
+        way = request.POST.get("way")
+        if way == "submit":
+            versions.submit(row, on=authority_day(now), by=user, now=now)
+            messages.success(request, f"{row} is final, and noted as submitted to the agency.")
+        elif way == "publish":
+            versions.issue(row, by=user, now=now)
+            messages.success(request, f"{row} is published. Programs can start from it.")
+        else:
+            raise Refusal("Choose to submit it or to publish it.", code="way")
+        return redirect("schedule", uid=row.uid)
+    before = versions.basis(row)
+    found = compare(schedule_outline(before), schedule_outline(row)) if before else None
+    context = {"schedule": row, "before": before, "found": found}
+    return render(request, "competencies/draft_finish.html", context)
+
+
+@require_http_methods(FORM)
+def approve(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Note the agency's approval, with the day and the letter."""
+    row = get_or_deny(_visible(request), WorkProcessSchedule.objects.managed_by(request.user), uid=uid)
+    form = ApprovalForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            step = versions.approve(
+                row, on=said["on"], letter=said["letter"], by=signed_in(request), now=timezone.now()
+            )
+        except Refusal as refusal:
+            if refusal.field is None:
+                raise
+            form.add_error(refusal.field, refusal.message)
+        else:
+            messages.success(request, f"{row} is approved since {day_words(step.on)}.")
+            return redirect("schedule", uid=row.uid)
+    return render(
+        request, "competencies/version_step.html", {"schedule": row, "form": form, "act": "approve"}
+    )
+
+
+@require_http_methods(FORM)
+def retire(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Retire a version: nobody joins it any more, who is registered on it stays."""
+    row = get_or_deny(_visible(request), WorkProcessSchedule.objects.managed_by(request.user), uid=uid)
+    form = ReasonForm(request.POST or None)
+    if form.is_valid():
+        versions.retire(row, reason=form.cleaned_data["reason"], by=signed_in(request), now=timezone.now())
+        messages.success(request, f"{row} is retired.")
+        return redirect("schedule", uid=row.uid)
+    return render(request, "competencies/version_step.html", {"schedule": row, "form": form, "act": "retire"})
+
+
+@require_safe
+def letter(request: HttpRequest, uid: UUID) -> HttpResponseBase:
+    """The agency's letter of a step, as a download, for those who see the version."""
+    steps = VersionStep.objects.filter(schedule__in=_visible(request)).exclude(letter="")
+    step = get_or_deny(steps.select_related("schedule"), uid=uid)
+    name = f"approval of {step.schedule.title} {step.on}.pdf"
+    return FileResponse(
+        step.letter.open("rb"), as_attachment=True, filename=name, content_type="application/pdf"
+    )
