@@ -357,7 +357,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "reap-reports": {"task": "reports.tasks.reap", "schedule": 60.0},
-    "mail-returned": {"task": "ojt_logs.tasks.mail_returned", "schedule": 60.0},
+    "mail-notices": {"task": "ojt_logs.tasks.mail_notices", "schedule": 60.0},
+    "mail-digests": {"task": "ojt_logs.tasks.mail_digests", "schedule": crontab(minute=5)},
     "clear-outlived": {"task": "accounts.tasks.clear_outlived", "schedule": crontab(hour=8, minute=20)},
 }
 if REDIS_URL:

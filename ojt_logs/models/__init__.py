@@ -5,7 +5,7 @@ from ojt_logs.models.course_results import CourseResult
 from ojt_logs.models.hours import HoursEntry
 from ojt_logs.models.lines import Kind, Line
 from ojt_logs.models.moves import InvalidTransition, State
-from ojt_logs.models.notices import ReturnNotice
+from ojt_logs.models.notices import Notice
 from ojt_logs.models.ratings import Authentication, Rating
 from ojt_logs.models.sign_offs import SignOff
 from ojt_logs.models.totals import HoursTotal
@@ -20,8 +20,8 @@ __all__ = [
     "Kind",
     "Line",
     "Method",
+    "Notice",
     "Rating",
-    "ReturnNotice",
     "SignOff",
     "State",
 ]

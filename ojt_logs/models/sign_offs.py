@@ -17,6 +17,7 @@ from competencies.models import Competency, PerformanceStandard, RatingLevel
 from ledger import chain
 from ojt_logs.models.attestations import Attestation, Method
 from ojt_logs.models.moves import digest
+from ojt_logs.models.notices import About, Notice
 from ojt_logs.models.ratings import Authentication, Rating, check
 
 QUALIFICATION_LENGTH = 170
@@ -100,6 +101,7 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
                 note=note.strip(),
                 **signer_facts(by, apprentice, role=Role.MENTOR, now=now, authentication=authentication),
             )
+            Notice.objects.tell(About.SIGNED, [apprentice], by=by, now=now)
             return [self._add("sign_off.sign", **common, **rating_facts(rating)) for rating in ratings]
 
     def withdraw(
