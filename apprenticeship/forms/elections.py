@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.utils.html import format_html
 
 from apprenticeship.models import Apprentice, Program
 from competencies.models import Competency, JobFunction
@@ -15,9 +16,9 @@ class OfferField(forms.BooleanField):
     """One job function or competency to elect; `fixed` where the program elects it for everybody."""
 
     def __init__(self, row: Row, *, chosen: bool, fixed: bool, editable: bool) -> None:
-        label = _function_label(row) if isinstance(row, JobFunction) else f"{row.code} {row.title}"
+        label = _function_label(row) if isinstance(row, JobFunction) else _competency_label(row)
         if fixed:
-            label += " (elected by the program)"
+            label = format_html("{} (elected by the program)", label)
         super().__init__(label=label, required=False, initial=chosen or fixed, disabled=fixed or not editable)
         self.row, self.fixed = row, fixed
 
@@ -51,6 +52,10 @@ class ElectionsForm(forms.Form):
         with transaction.atomic():
             self.subject.elected_functions.set(row for row in chosen if isinstance(row, JobFunction))
             self.subject.elected_competencies.set(row for row in chosen if isinstance(row, Competency))
+
+
+def _competency_label(row: Competency) -> str:
+    return format_html('<span class="code">{}</span> {}', row.code, row.title)
 
 
 def _function_label(row: JobFunction) -> str:
