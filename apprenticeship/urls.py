@@ -36,6 +36,7 @@ urlpatterns = [
     path("", include("ojt_logs.urls")),
     path("", include("apprenticeship.routes")),
     path("", include("competencies.urls")),
+    path("", include("competencies.case.urls")),
     path("", include("accounts.urls")),
     path("accounts/sessions/", RedirectView.as_view(pattern_name="profile"), name="usersessions_list"),
     path("accounts/", include("allauth.urls")),

@@ -15,7 +15,9 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, Invitation
 from apprenticeship.models import Employer
-from competencies.models import Framework, VersionStep
+from competencies.case import vocabulary
+from competencies.exports.tree import derived
+from competencies.models import Framework, VersionStep, WorkProcessSchedule
 from competencies.versions import begin_draft
 from ojt_logs.dates import monday_of
 from ojt_logs.models import HoursEntry
@@ -117,6 +119,20 @@ MATRIX: dict[str, dict[str, str]] = {
     "draft-move": page(post="L44333x344"),
     "draft-remove": page("L44333o344", post="L44333x344"),
     "framework": page(EVERYBODY),
+    "case-documents": page(EVERYBODY),
+    "case-document": page(EVERYBODY),
+    "case-package": page(EVERYBODY),
+    "case-item": page(EVERYBODY),
+    "case-item-associations": page(EVERYBODY),
+    "case-association": page(EVERYBODY),
+    "case-association-grouping": page(EVERYBODY),
+    "case-rubric": page("4444444444"),
+    "case-item-types": page(EVERYBODY),
+    "case-concepts": page(EVERYBODY),
+    "case-subjects": page(EVERYBODY),
+    "case-license": page(EVERYBODY),
+    "case-discovery": page(EVERYBODY),
+    "case-nothing": page("4444444444"),
     "glossary": page(EVERYBODY),
     "signup-closed": page(EVERYBODY),
     "invitation": page("4444444444", post="4444444444"),
@@ -215,6 +231,29 @@ def _no_limits(settings: Any) -> None:
     settings.ACCOUNT_RATE_LIMITS = False
 
 
+def of_case() -> dict[str, Arguments]:
+    """What the CASE service is asked for: the public schedule, which prints no rating scale."""
+    public = WorkProcessSchedule.objects.get(sponsor=None)
+    function = public.job_functions.all()[0]
+    titles = {"case-item-types": ("CFItemTypes", "Job Function"), "case-concepts": ("CFConcepts", "Core")}
+    shared = {name: vocabulary.BY_TITLE[title].uid for name, title in titles.items()}
+    ids = {
+        **dict.fromkeys(("case-document", "case-package", "case-rubric"), public.uid),
+        **dict.fromkeys(("case-item", "case-item-associations"), function.uid),
+        "case-association": derived(function.uid, "isChildOf"),
+        "case-association-grouping": vocabulary.VERSIONS.uid,
+        "case-subjects": public.occupation.uid,
+        "case-license": vocabulary.LICENSE.uid,
+        **shared,
+    }
+    return {
+        **{name: {"version": "v1p1", "id": uid} for name, uid in ids.items()},
+        "case-documents": {"version": "v1p0"},
+        "case-discovery": {"version": "v1p0", "file": "imscasev1p0_openapi3_v1p0.json"},
+        "case-nothing": {"version": "v1p1", "rest": "CFThings"},
+    }
+
+
 def arguments(cast: Cast) -> Callable[[str], Arguments]:
     """How each address is asked for: Ana's hours, signatures and so on, or somebody's of another sponsor."""
     week = {"uid": cast.ana.uid, "monday": monday_of(TODAY)}
@@ -278,6 +317,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "session-end": {"pk": 1},
         "account_confirm_email": {"key": "unknown"},
         "account_reset_password_from_key": {"uidb36": "1", "key": "un-known"},
+        **of_case(),
         "api-programs-detail": {"id": cast.program.uid},
         "api-schedules-detail": {"id": cast.program.schedule.uid},
         "api-frameworks-detail": {"id": framework},

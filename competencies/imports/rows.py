@@ -72,7 +72,8 @@ def _function(row: JobFunction) -> o.FunctionOutline:
 
 def scale_outline(scale: RatingScale) -> o.ScaleOutline:
     """A rating scale with its levels, highest first."""
-    levels = tuple(plain(o.LevelOutline, level) for level in scale.levels.order_by("-value"))
+    rows = sorted(scale.levels.all(), key=lambda level: -level.value)
+    levels = tuple(plain(o.LevelOutline, level) for level in rows)
     return plain(o.ScaleOutline, scale, levels=levels)
 
 

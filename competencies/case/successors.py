@@ -1,0 +1,63 @@
+"""What stands in the place of a version's rows in the next published version."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from competencies.exports.tree import Document
+from competencies.models import (
+    Competency,
+    Course,
+    Framework,
+    JobFunction,
+    PerformanceStandard,
+    WorkProcessSchedule,
+)
+
+
+@dataclass(frozen=True)
+class Successor:
+    """The document or row of the next version with the same lineage, and when that version came to be."""
+
+    collection: str
+    uid: UUID
+    title: str
+    changed: datetime
+
+
+def successors(document: Document) -> Mapping[UUID, Successor]:
+    """By lineage: the next published version of the same owner, and its rows. Six queries at most."""
+    following = _next(document)
+    if following is None or following.published_at is None:
+        return {}
+    changed = following.published_at
+    found = {following.lineage: Successor("CFDocuments", following.uid, following.title, changed)}
+    rows = _rows(following) if isinstance(following, WorkProcessSchedule) else _statements(following)
+    return found | {lineage: Successor("CFItems", uid, text, changed) for lineage, uid, text in rows}
+
+
+def _next(document: Document) -> Document | None:
+    same = {"lineage": document.lineage, "frozen": True, "version__gt": document.version}
+    if isinstance(document, Framework):
+        return Framework.objects.filter(**same).order_by("version").first()
+    mine = WorkProcessSchedule.objects.filter(**same, sponsor=document.sponsor_id)
+    return mine.order_by("version").first()
+
+
+def _rows(schedule: WorkProcessSchedule) -> list[tuple[UUID, UUID, str]]:
+    """Lineage, uid and words of every row that has a lineage."""
+    functions = JobFunction.objects.filter(schedule=schedule).values_list("lineage", "uid", "title")
+    courses = Course.objects.filter(schedule=schedule).values_list("lineage", "uid", "title")
+    competencies = Competency.objects.filter(job_function__schedule=schedule)
+    standards = PerformanceStandard.objects.filter(competency__job_function__schedule=schedule)
+    return [
+        *functions,
+        *competencies.values_list("lineage", "uid", "title"),
+        *standards.values_list("lineage", "uid", "text"),
+        *courses,
+    ]
+
+
+def _statements(framework: Framework) -> list[tuple[UUID, UUID, str]]:
+    return list(framework.statements.values_list("lineage", "uid", "text"))
