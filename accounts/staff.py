@@ -46,9 +46,11 @@ def change(
 
 
 def end_at_once(membership: Membership, *, by: User, now: datetime) -> None:
-    """End it this moment, and make waiting invitations to the same role useless. Raises Conflict.
+    """End it this moment, and make waiting invitations to the same role for the same employer useless.
 
-    Those that a coordinator sent end too: the links were shown to them.
+    Raises Conflict.
+
+    Those that a coordinator sent end too: the links may have been shown to them.
     """
     with transaction.atomic():
         _take(membership, now=now)
@@ -64,8 +66,8 @@ def end_at_once(membership: Membership, *, by: User, now: datetime) -> None:
 
 
 def _same(membership: Membership) -> Q:
-    """Invitations of this person to this role."""
-    return Q(role=membership.role, email__iexact=membership.user.email)
+    """Invitations of this person to this role for this employer."""
+    return Q(role=membership.role, employer=membership.employer, email__iexact=membership.user.email)
 
 
 def _take(membership: Membership, *, now: datetime) -> None:

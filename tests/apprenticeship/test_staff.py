@@ -234,6 +234,15 @@ def test_ending_a_role_withdraws_the_invitation_that_would_give_it_back(cast: Ca
     assert Client().get(reverse("invitation", args=[token])).status_code == 410
 
 
+def test_ending_a_role_for_one_employer_leaves_an_invitation_for_another(cast: Cast, noras: Client) -> None:
+    north = Employer.objects.create(sponsor=cast.lakeside, name="North Clinic")
+    what = {"sponsor": cast.lakeside, "role": "mentor", "employer": north}
+    _, token = Invitation.objects.issue("marcus@example.org", now=NOW, **what)
+    noras.post(reverse("membership-end", args=[of(cast.marcus).uid]))
+    accept(cast.marcus, reverse("invitation", args=[token]))
+    assert Membership.objects.filter(user=cast.marcus, employer=north).exists()
+
+
 def test_a_sponsor_keeps_its_last_coordinator(cast: Cast, noras: Client) -> None:
     row = of(cast.nora)
     page = reverse("membership", args=[row.uid])
