@@ -2,6 +2,9 @@
 
 from datetime import date, timedelta
 
+EARLIEST = date(1950, 1, 1)
+"""No apprenticeship and no role began before; an earlier day is a slip of the pen."""
+
 
 def short_day(day: date) -> str:
     """“Nov 20”, where the year is plain."""

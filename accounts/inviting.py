@@ -14,8 +14,9 @@ from django.urls import reverse
 
 from accounts import letters
 from accounts.models import Invitation, Membership, Sponsor, User
+from accounts.models.first_days import check_first_day
 from accounts.models.people import authority_day, check_printable
-from accounts.refusals import Conflict
+from accounts.refusals import Conflict, Refusal
 
 if TYPE_CHECKING:
     from apprenticeship.models import Employer
@@ -112,16 +113,27 @@ def invite(
     by: User,
     now: datetime,
     employer: "Employer | None" = None,
+    starts_on: date | None = None,
     ends_on: date | None = None,
 ) -> list[Invited]:
     """Invite everybody of the list who does not hold the role that long already, and send the links.
 
-    An earlier invitation to the same role is replaced: its link no longer works.
+    An earlier invitation to the same role is replaced: its link no longer works. Raises Refusal, by field,
+    for a first day that cannot be.
     """
+    people = list(people)
+    if starts_on:
+        check_first_day(starts_on, role=role, now=now)
+        if by.email.lower() in {one.email for one in people}:
+            raise Refusal(
+                "Nobody sets the first day of their own role. Ask another coordinator.",
+                code="own_role",
+                field="starts_on",
+            )
     with transaction.atomic():
         Sponsor.objects.select_for_update().get(pk=sponsor.pk)
         done = [
-            _invite(one, sponsor, role=role, by=by, now=now, employer=employer, ends_on=ends_on)
+            _invite(one, sponsor, now=now, role=role, by=by, employer=employer, days=(starts_on, ends_on))
             for one in people
         ]
     return _send(done)
@@ -135,8 +147,9 @@ def _invite(
     by: User,
     now: datetime,
     employer: "Employer | None",
-    ends_on: date | None,
+    days: tuple[date | None, date | None],
 ) -> Invited:
+    starts_on, ends_on = days
     held = Membership.objects.active(on=authority_day(now)).filter(
         user__in=User.objects.by_email(person.email), sponsor=sponsor, role=role, employer=employer
     )
@@ -151,6 +164,7 @@ def _invite(
         role=role,
         name=person.name,
         employer=employer,
+        starts_on=starts_on,
         ends_on=ends_on,
         invited_by=by,
     )
@@ -175,6 +189,7 @@ def again(invitation: Invitation, *, by: User, now: datetime) -> Invited:
             role=invitation.role,
             name=invitation.name,
             employer=invitation.employer,
+            starts_on=invitation.starts_on,
             ends_on=ends_on,
             invited_by=by,
         )

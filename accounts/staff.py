@@ -4,9 +4,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from accounts.dates import day_words
 from accounts.models import Invitation, Membership, Sponsor, User
+from accounts.models.first_days import check_first_day, record
 from accounts.models.people import Role, authority_day, check_employer
 from accounts.refusals import Conflict, Refusal
 
@@ -23,11 +25,15 @@ def change(
     credential: str,
     credential_expires: date | None,
     employer: "Employer | None",
+    starts_on: date,
     ends_on: date | None,
 ) -> None:
-    """Set qualification, employer and last day. Raises Refusal by field, Conflict by state."""
+    """Set qualification, employer, first and last day. Raises Refusal by field, Conflict by state."""
     with transaction.atomic():
         _take(membership, now=now)
+        moved = starts_on != membership.starts_on
+        if moved:
+            _check_start(membership, starts_on, by=by, now=now)
         _check_end(membership, ends_on, now=now)
         check_employer(employer, sponsor=membership.sponsor)
         if employer or ends_on:
@@ -40,9 +46,11 @@ def change(
                 )
         membership.title, membership.credential = title, credential
         membership.credential_expires = credential_expires
-        membership.employer, membership.ends_on = employer, ends_on
+        membership.employer, membership.starts_on, membership.ends_on = employer, starts_on, ends_on
         _check_once(membership)
         membership.save()
+        if moved:
+            record(membership, by=by, now=now)
 
 
 def end_at_once(membership: Membership, *, by: User, now: datetime) -> None:
@@ -80,6 +88,25 @@ def _take(membership: Membership, *, now: datetime) -> None:
         )
 
 
+def _check_start(membership: Membership, day: date, *, by: User, now: datetime) -> None:
+    if membership.user_id == by.pk:
+        raise Refusal(
+            "Nobody sets the first day of their own role. Ask another coordinator.",
+            code="own_role",
+            field="starts_on",
+        )
+    check_first_day(day, role=membership.role, now=now)
+    earlier = _alike(membership).filter(starts_on__lt=membership.starts_on)
+    held = earlier.filter(Q(ends_on=None) | Q(ends_on__gte=day)).order_by("-starts_on").first()
+    if held:
+        until = f"until {day_words(held.ends_on)}" if held.ends_on else "already"
+        raise Refusal(
+            f"{membership.user} had this role from {day_words(held.starts_on)} {until}. Choose a later day.",
+            code="starts_on",
+            field="starts_on",
+        )
+
+
 def _check_end(membership: Membership, ends_on: date | None, *, now: datetime) -> None:
     if ends_on is None:
         if membership.role == Role.AUDITOR:
@@ -112,15 +139,14 @@ def _check_others_remain(membership: Membership, *, now: datetime) -> None:
         )
 
 
+def _alike(membership: Membership) -> "QuerySet[Membership]":
+    """Other times of the same person in the same role for the same employer."""
+    same = {name: getattr(membership, name) for name in ("user", "sponsor", "role", "employer")}
+    return Membership.objects.filter(**same).exclude(pk=membership.pk)
+
+
 def _check_once(membership: Membership) -> None:
-    same = Membership.objects.filter(
-        user=membership.user,
-        sponsor=membership.sponsor,
-        role=membership.role,
-        employer=membership.employer,
-        starts_on=membership.starts_on,
-    )
-    if same.exclude(pk=membership.pk).exists():
+    if _alike(membership).filter(starts_on=membership.starts_on).exists():
         raise Refusal(
             "This person has the same role for this employer already.",
             code="membership_once",

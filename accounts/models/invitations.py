@@ -10,6 +10,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
 from accounts.dates import day_words
+from accounts.models.first_days import first_free_day, record
 from accounts.models.people import Membership, Role, Sponsor, User, authority_day, check_printable
 from accounts.refusals import Conflict, Refusal
 
@@ -49,13 +50,15 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         role: str = "",
         name: str = "",
         employer: "Employer | None" = None,
+        starts_on: date | None = None,
         ends_on: date | None = None,
         invited_by: User | None = None,
         user: User | None = None,
     ) -> tuple["Invitation", str]:
         """A new invitation and its secret, which is shown once and stored only as a hash.
 
-        The role will be held until `ends_on` (None: without an end), and limited to `employer`. A `user` was
+        The role will be held from `starts_on` (None: the day it is accepted) until `ends_on` (None: without
+        an end), and limited to `employer`. A `user` was
         enrolled and has no password yet: the link lets them choose the first one. An auditor's role always
         ends.
         """
@@ -68,6 +71,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
             sponsor=sponsor,
             role=role,
             employer=employer,
+            starts_on=starts_on,
             ends_on=ends_on,
             invited_by=invited_by,
             user=user,
@@ -153,7 +157,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 def _admit(user: User, invitation: "Invitation", *, now: datetime) -> User:
-    """Give the invited role from today to its end, where it is not held so long already."""
+    """Give the invited role from its first day to its end, where it is not held so long already.
+
+    The first day is today, or an earlier one that whoever invited said: of somebody else.
+    """
     if invitation.sponsor and invitation.role:
         today, end = authority_day(now), invitation.ends_on
         same: dict[str, Any] = {
@@ -165,7 +172,11 @@ def _admit(user: User, invitation: "Invitation", *, now: datetime) -> User:
         held = Membership.objects.lasting(end).filter(starts_on__lte=today, cut_short=False, **same)
         if not held.exists():
             again = {"ends_on": end, "cut_short": False, "ended_by": None, "ended_at": None}
-            Membership.objects.update_or_create(**same, starts_on=today, defaults=again)
+            own = invitation.invited_by == user
+            first = today if own else first_free_day(invitation.starts_on or today, today=today, **same)
+            row, _ = Membership.objects.update_or_create(**same, starts_on=first, defaults=again)
+            if first < today:
+                record(row, by=invitation.invited_by, now=now)
     return user
 
 
@@ -204,6 +215,9 @@ class Invitation(models.Model):
     role = models.CharField(max_length=16, choices=Role, blank=True)
     employer = models.ForeignKey(
         "apprenticeship.Employer", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    starts_on = models.DateField(
+        null=True, blank=True, help_text="The first day of the role it gives, where that is past."
     )
     ends_on = models.DateField(null=True, blank=True, help_text="The last day of the role it gives.")
     digest = models.CharField(max_length=64, unique=True)

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.inviting import MOST, Person, read_people
 from accounts.models import Membership, Sponsor
+from accounts.models.first_days import SIGNING
 from accounts.models.invitations import AUDITOR_DAYS
 from accounts.models.people import Role
 from apprenticeship.forms.fields import day_field
@@ -43,6 +44,12 @@ class InviteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": "Write at least one e-mail address."},
     )
+    starts_on = day_field(
+        "With you since",
+        required=False,
+        help_text="Of a mentor or instructor who taught before they came here: the first day for which they "
+        "may sign. Empty: the day on which they accept.",
+    )
     ends_on = day_field(
         "Last day",
         required=False,
@@ -54,7 +61,7 @@ class InviteForm(forms.Form):
         self.today = today
         if sponsor.employers.exists():
             self.fields["employer"] = _employer(sponsor)
-        self.order_fields(["role", "people", "employer", "ends_on"])
+        self.order_fields(["role", "people", "employer", "starts_on", "ends_on"])
 
     def clean_people(self) -> list[Person]:
         people = read_people(str(self.cleaned_data["people"]))
@@ -70,8 +77,9 @@ class InviteForm(forms.Form):
 
 
 class MembershipForm(forms.ModelForm):
-    """The qualification that papers print, the employer, and the last day."""
+    """The qualification that papers print, the employer, the first and the last day."""
 
+    starts_on = day_field("With you since", help_text="The first day for which they may sign.")
     credential_expires = day_field(
         "Credential expires", required=False, help_text="Its last day; after that papers leave it out."
     )
@@ -79,13 +87,13 @@ class MembershipForm(forms.ModelForm):
 
     class Meta:
         model = Membership
-        fields = ("title", "credential", "credential_expires", "employer", "ends_on")
+        fields = ("title", "credential", "credential_expires", "employer", "starts_on", "ends_on")
         help_texts = {
             "title": "What they are at work, for example Coding supervisor.",
             "credential": "For example CCS. Stands behind what they sign.",
         }
 
-    def __init__(self, *args: Any, editable: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, editable: bool, own: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sponsor = self.instance.sponsor
         self.fields["employer"] = _employer(sponsor)
@@ -96,6 +104,11 @@ class MembershipForm(forms.ModelForm):
             self.fields["ends_on"].help_text = last
         for field in self.fields.values():
             field.disabled = not editable
+        if self.instance.role not in SIGNING:
+            del self.fields["starts_on"]
+        elif own:
+            self.fields["starts_on"].disabled = True
+            self.fields["starts_on"].help_text = "Another coordinator sets the first day of your own role."
         self.order_fields(self.Meta.fields)
 
 

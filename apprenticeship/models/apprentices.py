@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.dates import add_months, day_words
+from accounts.dates import EARLIEST, add_months, day_words
 from accounts.models import Consent, User
 from accounts.models.people import Role, authority_day
 from accounts.refusals import Conflict, Refusal
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 
-EARLIEST = date(1950, 1, 1)
 FURTHEST = timedelta(days=366)
 
 

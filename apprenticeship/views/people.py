@@ -47,34 +47,29 @@ def _by_role(row: Membership) -> int:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Invite one person or a pasted list; the links are mailed, and shown this one time."""
+    """Invite one person or a pasted list; links are mailed, or shown once where no mail can be sent."""
     visible, mine = Sponsor.objects.visible_to(request.user), Sponsor.objects.managed_by(request.user)
     sponsor, now = get_or_deny(visible, mine, uid=uid), timezone.now()
     data, role = request.POST if request.method == "POST" else None, request.GET.get("role", "")
     form = InviteForm(sponsor, authority_day(now), data, role=role)
-    if not form.is_valid():
-        return render(request, "apprenticeship/people_invite.html", {"form": form, "sponsor": sponsor})
-    said = form.cleaned_data
-    done = inviting.invite(
-        said["people"],
-        sponsor,
-        role=said["role"],
-        by=signed_in(request),
-        now=now,
-        employer=said.get("employer"),
-        ends_on=said["ends_on"],
-    )
-    return render(request, "apprenticeship/people_invited.html", {"done": done, "sponsor": sponsor})
+    if form.is_valid():
+        try:
+            done = inviting.invite(sponsor=sponsor, by=signed_in(request), now=now, **form.cleaned_data)
+            return render(request, "apprenticeship/people_invited.html", {"done": done, "sponsor": sponsor})
+        except Refusal as refusal:
+            refuse(form, refusal)
+    return render(request, "apprenticeship/people_invite.html", {"form": form, "sponsor": sponsor})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def membership(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """What somebody is: the qualification that papers print, the employer, the last day."""
+    """What somebody is: the qualification that papers print, the employer, the first and last day."""
     acting = request.method == "POST"
     row = _membership(request, uid) if acting else get_or_deny(_visible(request), uid=uid)
     manages = Membership.objects.managed_by(request.user).filter(pk=row.pk).exists()
     over = row.over(on=authority_day(timezone.now()))
-    form = MembershipForm(request.POST if acting else None, instance=row, editable=manages and not over)
+    editable, own = manages and not over, row.user == request.user
+    form = MembershipForm(request.POST if acting else None, instance=row, editable=editable, own=own)
     if form.is_valid() and _change(request, _membership(request, uid), form):
         messages.success(request, "Saved.")
         return redirect("people", uid=row.sponsor.uid)
@@ -92,7 +87,7 @@ def _membership(request: HttpRequest, uid: UUID) -> Membership:
 
 
 def _change(request: HttpRequest, row: Membership, form: MembershipForm) -> bool:
-    said = {"employer": row.employer, **form.cleaned_data}
+    said = {"employer": row.employer, "starts_on": row.starts_on, **form.cleaned_data}
     try:
         staff.change(row, by=signed_in(request), now=timezone.now(), **said)
     except Refusal as refusal:

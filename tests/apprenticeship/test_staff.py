@@ -186,7 +186,8 @@ def test_where_no_mail_can_be_sent_the_link_is_there_to_copy(
 
 
 def changed(row: Membership, **more: object) -> dict[str, object]:
-    return {"title": row.title, "credential": row.credential, "credential_expires": "", "ends_on": "", **more}
+    kept = {"title": row.title, "credential": row.credential, "starts_on": row.starts_on.isoformat()}
+    return {**kept, "credential_expires": "", "ends_on": "", **more}
 
 
 def test_nora_states_a_qualification_and_a_last_day(cast: Cast, noras: Client) -> None:
@@ -268,6 +269,7 @@ def test_the_same_role_for_the_same_employer_from_the_same_day_is_one(cast: Cast
         user=cast.marcus, sponsor=cast.lakeside, role="mentor", starts_on=row.starts_on, employer=north
     )
     kept = {"title": "", "credential": "", "credential_expires": None, "ends_on": None}
+    kept["starts_on"] = row.starts_on
     with pytest.raises(Refusal, match="same role for this employer"):
         staff.change(row, by=cast.nora, now=NOW, employer=north, **kept)
 
@@ -328,6 +330,7 @@ def test_a_last_day_ends_what_would_give_the_role_again(cast: Cast) -> None:
     what = {"sponsor": cast.lakeside, "role": "mentor", "invited_by": cast.nora}
     _, token = Invitation.objects.issue("marcus@example.org", now=NOW, **what)
     plain = {"title": "", "credential": "", "credential_expires": None, "employer": None}
-    staff.change(of(cast.marcus), by=cast.nora, now=NOW, ends_on=TODAY, **plain)
+    row = of(cast.marcus)
+    staff.change(row, by=cast.nora, now=NOW, starts_on=row.starts_on, ends_on=TODAY, **plain)
     with pytest.raises(Refusal, match="withdrawn"):
         Invitation.objects.join(token, now=NOW)

@@ -162,6 +162,7 @@ def test_a_role_is_not_accepted_with_a_mailbox_that_was_never_proved(cast: Cast,
     page = reverse("invitation", args=[token])
     assert "set a new password by e-mail" in phone.get(page).text
     assert "set a new password by e-mail" in phone.post(page).text
+    assert phone.get(reverse("account_reset_password")).status_code == 200
     with pytest.raises(Conflict, match="set a new password by e-mail"):
         Invitation.objects.join(token, now=NOW)
     assert Invitation.objects.get(pk=Invitation.objects.latest("pk").pk).accepted_at is None
