@@ -1,16 +1,21 @@
 """Bringing standards documents in: all of them or none, and nothing twice."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 
+from accounts.models import Sponsor
+from competencies import codes
 from competencies.crosswalk import suggest_all
 from competencies.imports import outline as o
+from competencies.imports.normal import normal
 from competencies.imports.outline_json import read
-from competencies.imports.save import save_scale
+from competencies.imports.rows import schedule_outline
+from competencies.imports.save import latest_schedule, save_scale, save_schedule
 from competencies.models import Framework, WorkProcessSchedule
-from competencies.versions import bring_in, bring_in_framework
+from competencies.versions import bring_in, bring_in_framework, publish
 
 
 @transaction.atomic
@@ -40,3 +45,64 @@ def _bring(
     if not new:
         return f"nothing changed, {document} is loaded already"
     return f"{document} is loaded"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What became of an imported schedule: the version that says it, whether it is new, the one before."""
+
+    schedule: WorkProcessSchedule
+    new: bool
+    before: WorkProcessSchedule | None
+
+
+@transaction.atomic
+def store(
+    outline: o.ScheduleOutline, *, sponsor: Sponsor | None, now: datetime, citation: str = ""
+) -> Stored:
+    """Keep an imported schedule: a draft of the sponsor's, or published for everybody where there is none.
+
+    What says the same as the newest version changes nothing, whatever the file is called; what says
+    something else is a new version of the same document. Raises Malformed for what cannot be stored.
+    """
+    if not outline.title.strip():
+        raise o.Malformed("title", "is missing: write the occupation's title")
+    if sponsor:
+        Sponsor.objects.select_for_update().get(pk=sponsor.pk)  # two uploads of one file are one
+    if citation and not outline.source:
+        outline = replace(outline, source=citation, source_read_on=now.date())
+    before = newest_of(outline, sponsor=sponsor)
+    if before and said_by(before) == said(outline):
+        return Stored(before, False, before)
+    saved = save_schedule(
+        replace(outline, lineage=before.lineage if before else outline.lineage), sponsor=sponsor
+    )
+    if sponsor is None:
+        publish(saved, now=now)
+        suggest_all()
+    return Stored(saved, True, before)
+
+
+def newest_of(outline: o.ScheduleOutline, *, sponsor: Sponsor | None) -> WorkProcessSchedule | None:
+    """The newest version that this owner has of the same document: by identity, else by title and codes."""
+    if outline.lineage:
+        return latest_schedule(outline.lineage, sponsor=sponsor)
+    rows = WorkProcessSchedule.objects.filter(sponsor=sponsor, title__iexact=outline.title)
+    same = [row for row in rows.order_by("-version") if _agree(row, outline)]
+    return latest_schedule(same[0].lineage, sponsor=sponsor) if same else None
+
+
+def _agree(row: WorkProcessSchedule, outline: o.ScheduleOutline) -> bool:
+    """Whether the codes of both are the same where both state one; the ending of a RAPIDS code may differ."""
+    mine, other = codes.parse_rapids(row.rapids_code), codes.parse_rapids(outline.rapids_code)
+    onet = {code for code in (row.onet_code, codes.normalise_onet(outline.onet_code)) if code}
+    return len(onet) < 2 and not (mine and other and mine.digits != other.digits)
+
+
+def said(outline: o.ScheduleOutline) -> str:
+    """The hash of what a schedule says, without where it was read."""
+    return o.content_hash(normal(replace(outline, source="", source_read_on=None)))
+
+
+def said_by(schedule: WorkProcessSchedule) -> str:
+    return said(schedule_outline(schedule))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from competencies.exports.outline_json import write
 from competencies.imports.outline import ScheduleOutline, content_hash
 from competencies.imports.outline_json import read
+from competencies.imports.to_json import write
 from tests.competencies.conftest import FIXTURES
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from competencies.imports import outline as o
 from competencies.imports.outline_json import FORMAT, HEADER_NUMBERS, HEADER_TEXTS
+from competencies.imports.wages import WageStep, numbers
 
 OVERVIEW_TEXTS = ("context", "purpose", "attitudes", "prerequisites")
 TOPICS = {"skills": "skill", "knowledge": "knowledge", "tools": "tool"}
@@ -31,6 +32,75 @@ def write(outline: o.ScheduleOutline) -> bytes:
         **_mended(outline),
     }
     return json.dumps(_said(**document), ensure_ascii=False, indent=1, default=str).encode()
+
+
+def summary(reading: o.Reading | None, *, refusal: o.Malformed | None = None) -> dict[str, Any]:
+    """What `import_schedule --json` prints of a file: what was read and found, absent values None.
+
+    A refused file has nothing but a finding with the severity "error".
+    """
+    outline = reading.outline if reading else None
+    refused = {"severity": "error", "place": None, "message": None, "done": None}
+    if refusal:
+        refused |= {"place": refusal.field, "message": refusal.message}
+    return {
+        "format": reading.format if reading else None,
+        "occupation": {
+            name: (getattr(outline, name) or None) if outline else None
+            for name in ("title", "onet_code", "rapids_code")
+        },
+        "approach": outline.approach if outline else None,
+        "job_functions": [_function_summary(one) for one in outline.job_functions] if outline else [],
+        "courses": [_course_summary(one) for one in outline.courses] if outline else [],
+        "wage_steps": [_step_summary(one) for one in outline.wage_steps] if outline else [],
+        "findings": [_finding(one) for one in reading.findings] if reading else [refused],
+    }
+
+
+def _function_summary(node: o.FunctionOutline) -> dict[str, Any]:
+    return {
+        "number": node.number,
+        "title": node.title,
+        "ojt_minutes_min": node.ojt_minutes_min,
+        "ojt_minutes_max": node.ojt_minutes_max,
+        "competencies": [
+            {"code": f"{node.number}{one.letter}", "title": one.title, "required": one.required}
+            for one in node.competencies
+        ],
+    }
+
+
+def _course_summary(node: o.CourseOutline) -> dict[str, Any]:
+    most = node.ri_minutes if node.ri_minutes_max is None else node.ri_minutes_max
+    return {
+        "title": node.title,
+        "code": node.code or None,
+        "ri_minutes_min": node.ri_minutes,
+        "ri_minutes_max": most,
+    }
+
+
+def _step_summary(step: WageStep) -> dict[str, Any]:
+    said = numbers(step)
+    title, condition, wage = step
+    return {
+        "title": title,
+        "condition": condition or None,
+        "wage": wage or None,
+        "months": said.months,
+        "ojt_minutes": said.ojt_minutes,
+        "ri_minutes": said.ri_minutes,
+        "percent": float(said.percent) if said.percent else None,
+    }
+
+
+def _finding(one: o.Finding) -> dict[str, Any]:
+    return {
+        "severity": one.severity.value,
+        "place": one.place,
+        "message": one.message,
+        "done": one.done or None,
+    }
 
 
 def _said(**values: Any) -> dict[str, Any]:
