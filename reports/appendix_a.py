@@ -14,7 +14,6 @@ from accounts.dates import long_day
 from accounts.durations import format_hours
 from accounts.numbers import count_of
 from apprenticeship.models import Program, WageStep
-from competencies.models import Course
 from reports.schedule import Paper, Work
 
 TITLE = "Appendix A"
@@ -78,30 +77,8 @@ class AppendixA:
         return f"{' and '.join(words)}." if words else ""
 
     @property
-    def hours(self) -> tuple[int | None, int | None]:
-        """What the minimum and the maximum hours of the processes add up to, in minutes; None where a process
-        states none."""
-        functions = [work.function for work in self.works]
-        return _sum([one.ojt_minutes_min for one in functions]), _sum(
-            [one.ojt_minutes_max for one in functions]
-        )
-
-    @property
-    def courses(self) -> list[Course]:
-        return self.paper.courses
-
-    @property
-    def course_minutes(self) -> int:
-        return sum(course.ri_minutes or 0 for course in self.courses)
-
-    @property
     def with_topics(self) -> list[Work]:
         return [work for work in self.works if work.topics]
-
-
-def _sum(minutes: list[int | None]) -> int | None:
-    stated = [number for number in minutes if number is not None]
-    return sum(stated) if len(stated) == len(minutes) else None
 
 
 def _wage(step: WageStep, full: int | None) -> Wage:

@@ -60,6 +60,11 @@ class Outcome:
         return ", ".join(word for word in words if word).capitalize()
 
 
+Hours = tuple[str, int | None]
+"""A heading of the outline by hours, and minutes; None where none are stated."""
+APPROVED = "Approved hours"
+
+
 @dataclass(frozen=True)
 class Work:
     """A job function with its competencies and its related instruction."""
@@ -79,6 +84,15 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Process:
+    """A row of the outline by hours; `over`: minutes above the maximum of a hybrid program."""
+
+    work: Work
+    hours: list[Hours]
+    over: int
+
+
+@dataclass(frozen=True)
 class Paper:
     """Everything the template prints."""
 
@@ -89,6 +103,7 @@ class Paper:
     works: list[Work]
     signers: list[signatures.Signer]
     mentors: str
+    found: Progress | None
 
     @property
     def scale(self) -> RatingScale | None:
@@ -109,10 +124,13 @@ class Paper:
         return " · ".join(f"{level.value} {level.label}" for level in levels)
 
     @property
+    def approach(self) -> str | None:
+        return self.program.approach if self.program else self.schedule.approach
+
+    @property
     def approaches(self) -> list[tuple[str, bool]]:
         """Each approach, and whether it is the chosen one; a national framework chooses none."""
-        chosen = self.program.approach if self.program else self.schedule.approach
-        return [(str(one.label), one == chosen) for one in Approach]
+        return [(str(one.label), one == self.approach) for one in Approach]
 
     @property
     def codes(self) -> str:
@@ -157,6 +175,71 @@ class Paper:
         return any(work.function.ojt_words for work in self.works)
 
     @property
+    def by_hours(self) -> bool:
+        """Whether hours complete it: then the outline by hours comes first."""
+        return self.approach in (Approach.TIME, Approach.HYBRID) and self.has_hours
+
+    @property
+    def outline(self) -> list[Process]:
+        """Each work process with the hours that are asked, and of one apprentice those approved."""
+        worked = {one.function.lineage: one for one in self.found.functions} if self.found else {}
+        found = []
+        for work in self.works:
+            one = worked.get(work.function.lineage)
+            stated = [(heading, getattr(work.function, column)) for heading, column in self._asked]
+            approved = [(APPROVED, one.ojt.approved)] if one else []
+            over = one.minutes_over if one and self.approach == Approach.HYBRID else 0
+            found.append(Process(work, [*stated, *approved], over))
+        return found
+
+    @property
+    def _asked(self) -> list[tuple[str, str]]:
+        """Headings of what is asked, with the column of the job function that states it."""
+        if self.approach == Approach.TIME:
+            return [("Approximate hours", "ojt_minutes_max")]
+        spans = [("Minimum hours", "ojt_minutes_min"), ("Maximum hours", "ojt_minutes_max")]
+        rows = [work.function for work in self.works]
+        return [span for span in spans if any(getattr(row, span[1]) is not None for row in rows)]
+
+    @property
+    def hours_headings(self) -> list[str]:
+        return [heading for heading, _ in self.hours_total]
+
+    @property
+    def hours_total(self) -> list[Hours]:
+        """What the work processes add up to, and all that is approved."""
+        rows = [work.function for work in self.works]
+        stated = [(heading, _added(rows, column)) for heading, column in self._asked]
+        return [*stated, *([(APPROVED, self.found.ojt.approved)] if self.found else [])]
+
+    @property
+    def other_work(self) -> list[Hours]:
+        """Approved work in no job function; empty without any."""
+        if not self.found or not self.found.other_work.approved:
+            return []
+        blanks: list[Hours] = [(heading, None) for heading in self.hours_headings[:-1]]
+        return [*blanks, (APPROVED, self.found.other_work.approved)]
+
+    @property
+    def has_tasks(self) -> bool:
+        return any(work.function.tasks for work in self.works)
+
+    @property
+    def rated(self) -> bool:
+        """Whether there is a rating to write: a scale of one level is a date and initials. A framework, whose
+        scale is chosen later, leaves room for one."""
+        return len(self.scale.levels.all()) > 1 if self.scale else self.program is None
+
+    @property
+    def whole(self) -> bool:
+        """Whether competencies themselves are signed throughout."""
+        return not any(outcome.standards for work in self.works for outcome in work.outcomes)
+
+    @property
+    def course_columns(self) -> int:
+        return 2 + bool(self.has_codes) + bool(self.course_total)
+
+    @property
     def total(self) -> str:
         """What the hours of the job functions add up to, as a range."""
         rows = [work.function for work in self.works]
@@ -192,7 +275,7 @@ def blank(schedule: WorkProcessSchedule, *, program: Program | None = None) -> P
     """The schedule with nothing signed, as registered for `program` or as published."""
     elected = _elected(program)
     works = [_work(function, elected, {}, {}) for function in _functions(schedule)]
-    return Paper(schedule, program, None, None, works, [], "")
+    return Paper(schedule, program, None, None, works, [], "", None)
 
 
 def signed(apprentice: Apprentice, *, as_of: date | None, today: date) -> Paper:
@@ -213,6 +296,7 @@ def signed(apprentice: Apprentice, *, as_of: date | None, today: date) -> Paper:
         works,
         signatures.signers(printed),
         mentors,
+        found,
     )
 
 
