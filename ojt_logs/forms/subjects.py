@@ -9,6 +9,7 @@ from django.db.models import Q
 from apprenticeship.models import Apprentice
 from competencies.models import Competency, Course, JobFunction
 from ojt_logs.models import HoursEntry
+from ojt_logs.progress import Elections
 
 RECENT = 6
 LOOKED_AT = 60
@@ -27,6 +28,16 @@ class Subject:
     job_function: JobFunction | None = None
     competency: Competency | None = None
     course: Course | None = None
+    counts: bool = True
+
+    @property
+    def shown(self) -> str:
+        """The label, saying of optional work that nobody elected it, before a narrow list cuts it off."""
+        if self.counts:
+            return self.label
+        if self.competency:
+            return f"{self.code} (not elected) {self.title}"
+        return f"{self.label} (not elected)"
 
     @property
     def fields(self) -> dict[str, object]:
@@ -78,12 +89,12 @@ OTHER = Subject("other", "Other supervised work", "ojt")
 
 
 class Subjects:
-    """Everything an entry of `apprentice` can be about. Three queries, once."""
+    """Everything an entry of `apprentice` can be about. Seven queries, once."""
 
     def __init__(self, apprentice: Apprentice) -> None:
         self.apprentice = apprentice
         functions = apprentice.schedule.job_functions.order_by("number").prefetch_related("competencies")
-        self.groups = _groups(list(functions))
+        self.groups = _groups(list(functions), Elections.of(apprentice))
         courses = apprentice.schedule.courses.order_by("position")
         self.courses = [Subject(f"course-{row.uid}", str(row), "ri", course=row) for row in courses]
         everything = [subject for _, subjects in self.groups for subject in subjects]
@@ -108,7 +119,7 @@ class Subjects:
     @property
     def choices(self) -> Choices:
         """For a select: work by job function, other work, classes."""
-        return self._grouped(lambda subject: subject.label)
+        return self._grouped(lambda subject: subject.shown)
 
     @property
     def filters(self) -> Choices:
@@ -123,24 +134,26 @@ class Subjects:
         return found
 
 
-def _groups(functions: list[JobFunction]) -> list[tuple[str, list[Subject]]]:
+def _groups(functions: list[JobFunction], elected: Elections) -> list[tuple[str, list[Subject]]]:
     """A group for each job function; those that list no competencies stand together in one."""
     found: list[tuple[str, list[Subject]]] = []
     plain: list[Subject] = []
     for function in functions:
         if function.competencies.all():
-            found.append((str(function), list(_of_function(function))))
+            found.append((str(function), list(_of_function(function, elected))))
         else:
-            plain.append(Subject(str(function.number), str(function), "ojt", function))
+            counts = elected.counts_function(function)
+            plain.append(Subject(str(function.number), str(function), "ojt", function, counts=counts))
     return [*found, ("Job functions", plain)] if plain else found
 
 
-def _of_function(function: JobFunction) -> Iterator[Subject]:
+def _of_function(function: JobFunction, elected: Elections) -> Iterator[Subject]:
     for competency in function.competencies.all():
-        yield Subject(competency.code, str(competency), "ojt", function, competency)
-    yield Subject(
-        str(function.number), f"Job function {function.number}, no single competency", "ojt", function
-    )
+        counts = elected.counts(competency, of=function)
+        yield Subject(competency.code, str(competency), "ojt", function, competency, counts=counts)
+    words = f"Job function {function.number}, no single competency"
+    counts = elected.counts_function(function)
+    yield Subject(str(function.number), words, "ojt", function, counts=counts)
 
 
 def _lineage(subject: Subject) -> uuid.UUID | None:

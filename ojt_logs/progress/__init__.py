@@ -9,6 +9,7 @@ from accounts.dates import add_months
 from ojt_logs.progress.counting import (
     CompetencyProgress,
     CourseProgress,
+    Elections,
     FunctionProgress,
     Minutes,
     StandardProgress,
@@ -21,6 +22,7 @@ from ojt_logs.progress.result import Progress
 __all__ = [
     "CompetencyProgress",
     "CourseProgress",
+    "Elections",
     "FunctionProgress",
     "Minutes",
     "Pace",

@@ -165,14 +165,21 @@ class Elections:
             frozenset(competency.lineage for competency in competencies),
         )
 
+    def counts_function(self, function: JobFunction) -> bool:
+        return function.core or function.lineage in self.functions
+
+    def counts(self, competency: Competency, *, of: JobFunction) -> bool:
+        """Whether a competency of the job function `of` counts; decision 2."""
+        return self.counts_function(of) and (competency.required or competency.lineage in self.competencies)
+
 
 def function_progress(
     function: JobFunction, elected: Elections, minutes: Totals, passes: Passes
 ) -> FunctionProgress:
-    counts = function.core or function.lineage in elected.functions
+    counts = elected.counts_function(function)
     why = "core" if function.core else "elected" if counts else "optional, not elected"
     competencies = tuple(
-        _competency(competency, counts, elected, passes) for competency in function.competencies.all()
+        _competency(competency, function, elected, passes) for competency in function.competencies.all()
     )
     ojt = minutes.get(("ojt", function.lineage), Minutes(0, 0))
     required = function.ojt_minutes_min
@@ -180,12 +187,12 @@ def function_progress(
 
 
 def _competency(
-    competency: Competency, function_counts: bool, elected: Elections, passes: Passes
+    competency: Competency, function: JobFunction, elected: Elections, passes: Passes
 ) -> CompetencyProgress:
     chosen = competency.lineage in elected.competencies
-    counts = function_counts and (competency.required or chosen)
+    counts = elected.counts(competency, of=function)
     why = "required" if competency.required else "elected" if chosen else "optional, not elected"
-    if not function_counts:
+    if not elected.counts_function(function):
         why = "its job function is optional and not elected"
     standards = tuple(
         StandardProgress(

@@ -335,3 +335,18 @@ def test_a_day_on_which_nothing_was_typed_says_what_to_do(cast: Cast) -> None:
     assert answer.status_code == 200
     assert "Nothing to save yet. Choose what you did and enter the time." in plain(answer.content)
     assert not HoursEntry.objects.exists()
+
+
+def test_optional_work_that_nobody_elected_says_so_where_it_is_chosen(cast: Cast) -> None:
+    client = signed_in(cast.ana_user)
+    cast.log(cast.ana, cast.ojt("5a", day=TODAY - timedelta(days=1)))
+    text = text_of(client, day(cast))
+    assert (
+        text.count("5a (not elected)") >= 2 and "Job function 5, no single competency (not elected)" in text
+    )
+    assert "2g (not elected)" not in text
+    cast.ana.elected_functions.add(cast.function(5))
+    text = text_of(client, day(cast))
+    assert "5d (not elected)" not in text and "5a (not elected)" in text
+    cast.ana.elected_competencies.add(cast.competency("5a"))
+    assert "(not elected) " not in text_of(client, day(cast)).split("5b (not elected)")[0]
