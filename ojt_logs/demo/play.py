@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from ojt_logs.demo.probation import acts_of_probation
 from ojt_logs.demo.results import acts_of_classes
 from ojt_logs.demo.signing import acts_of_signing
 from ojt_logs.demo.stage import Stage, everybody_of, set_stage
@@ -25,4 +26,5 @@ def _acts(stage: Stage) -> list[Act]:
     everybody = everybody_of(stage.plan)
     hours = [act for one in everybody for act in acts_of_work(stage, one)]
     signed = [act for one in everybody for act in acts_of_signing(stage, one)]
-    return [*hours, *signed, *acts_of_classes(stage)]
+    passed = [act for one in everybody for act in acts_of_probation(stage, one)]
+    return [*hours, *signed, *passed, *acts_of_classes(stage)]

@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import prefetch_related_objects
 
 from accounts.models import Consent, Membership, Sponsor, User
-from apprenticeship.models import Apprentice, Class, Mentorship, Program
+from apprenticeship.models import Apprentice, Class, Mentorship, Program, WageStep
 from competencies.imports.outline import CourseOutline
 from competencies.imports.rows import schedule_outline
 from competencies.models import RatingScale, WorkProcessSchedule
@@ -160,7 +160,7 @@ def _program(stage: Stage, sponsor: Sponsor, facts: dict[str, Any]) -> Program:
         courses=courses,
         approved_on=began,
     )
-    return Program.objects.create(
+    program = Program.objects.create(
         sponsor=sponsor,
         name=facts["name"],
         schedule=schedule,
@@ -171,7 +171,17 @@ def _program(stage: Stage, sponsor: Sponsor, facts: dict[str, Any]) -> Program:
         ri_minutes_required=sum(one.ri_minutes or 0 for one in courses) or None,
         time_zone=stage.plan["time_zone"],
         figures_note=facts["figures_note"],
+        **_stated(facts.get("registration", {}), wage_on=began),
     )
+    for number, step in enumerate(facts.get("registration", {}).get("wage_steps", ()), start=1):
+        WageStep.objects.create(program=program, number=number, **step)
+    return program
+
+
+def _stated(facts: dict[str, Any], *, wage_on: date) -> dict[str, Any]:
+    """What an Appendix A prints beside the schedule, of a program that states it."""
+    stated = {key: value for key, value in facts.items() if key != "wage_steps"}
+    return {"journeyworker_wage_on": wage_on} | stated if stated else {}
 
 
 def _courses(national: WorkProcessSchedule, facts: dict[str, Any]) -> list[CourseOutline]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership, Sponsor, User
+from apprenticeship.appendix import contradictions
 from apprenticeship.models import Apprentice, Program
 from competencies.models import WorkProcessSchedule
 from ledger import chain
@@ -20,6 +21,7 @@ from ojt_logs.demo import play
 from ojt_logs.demo.stage import people_of, read_plan
 from ojt_logs.models import HoursEntry, HoursTotal, SignOff
 from ojt_logs.progress import Progress, progress
+from reports.documents import blank_schedule
 
 pytestmark = pytest.mark.django_db
 FRIDAY = date(2026, 11, 20)
@@ -105,6 +107,33 @@ class TestTheDemo:
     def test_weeks_wait_for_both_mentors_and_the_instructor(self) -> None:
         for name in ("Marcus Webb", "Lena Fox", "Priya Nair"):
             assert HoursEntry.objects.reviewable_by(User.objects.get(name=name)).exists(), name
+
+    def test_three_programs_print_an_appendix_a_and_one_a_work_process_schedule(self) -> None:
+        titles = {
+            program.name: blank_schedule(program.schedule, program=program, by=None, now=timezone.now()).title
+            for program in Program.objects.select_related("schedule", "sponsor")
+        }
+        appendices = {name for name, title in titles.items() if title.startswith("Appendix A: ")}
+        assert appendices == {"Medical coders", "Practical nurses", FITTERS}
+        assert titles["Hospital coders"].startswith("Work process schedule: ")
+        assert set(Program.objects.values_list("figures_note", flat=True)) == {"demo, not registered"}
+        assert not [one for program in Program.objects.all() for one in contradictions(program)]
+
+    def test_codes_are_those_that_the_sources_print(self) -> None:
+        codes = dict(Program.objects.values_list("name", "rapids_code"))
+        assert (codes["Practical nurses"], codes[FITTERS]) == ("0837", "0414S-R")
+
+    def test_who_got_through_probation_has_passed_it(self) -> None:
+        coders = Apprentice.objects.everyone().filter(program__name="Medical coders")
+        waiting = {one.user.get_short_name() for one in coders if one.in_probation}
+        assert waiting == {"Dara", "Eli"}
+
+    def test_priya_recorded_who_passed_the_classes_that_are_over(self) -> None:
+        people = by_name()
+        told = {name: [one.passed for one in found.courses] for name, found in people.items()}
+        assert told["Ana"] == [True, True, False, False]
+        assert told["Ben"] == [True, False, False, False]
+        assert any("HIM 110" in one and "not passed on" in one for one in people["Ben"].missing)
 
     def test_the_record_is_whole_and_the_totals_add_up(self) -> None:
         assert list(chain.verify()) == []
