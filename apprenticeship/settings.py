@@ -253,6 +253,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "AlignmentKindEnum": "competencies.models.AlignmentKind",
+        "AlignmentStatusEnum": "competencies.models.AlignmentStatus",
+        "ScheduleStatusEnum": "competencies.models.Status",
+    },
 }
 
 # What papers call the two kinds of training: the words of the registration agency. Screens say OJT and RI.

@@ -2,9 +2,11 @@
 
 from rest_framework.routers import SimpleRouter
 
-from competencies.api import FrameworkViewSet, ScheduleViewSet
+from competencies.api.alignments import AlignmentViewSet
+from competencies.api.standards import FrameworkViewSet, ScheduleViewSet
 
 router = SimpleRouter()
 router.register("schedules", ScheduleViewSet, basename="api-schedules")
 router.register("frameworks", FrameworkViewSet, basename="api-frameworks")
+router.register("alignments", AlignmentViewSet, basename="api-alignments")
 urlpatterns = router.urls

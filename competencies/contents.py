@@ -1,7 +1,7 @@
 """What the page of a document shows, counted and grouped once. Read in a constant number of queries."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -166,9 +166,8 @@ class FrameworkContents:
         return sum(domain.statement_count for domain in self.domains)
 
 
-def framework_contents(framework: Framework) -> FrameworkContents:
-    """One query, however large the tree is."""
-    rows = list(framework.statements.order_by("position"))
+def branches(rows: Iterable[FrameworkStatement]) -> list[Branch]:
+    """The tree of a framework's rows, from its domains."""
     under: dict[int | None, list[FrameworkStatement]] = defaultdict(list)
     for row in rows:
         under[row.parent_id].append(row)
@@ -176,10 +175,17 @@ def framework_contents(framework: Framework) -> FrameworkContents:
     def grow(row: FrameworkStatement) -> Branch:
         return Branch(row, [grow(child) for child in under[row.pk]])
 
+    return [grow(row) for row in under[None]]
+
+
+def framework_contents(framework: Framework) -> FrameworkContents:
+    """One query, however large the tree is."""
+    rows = list(framework.statements.order_by("position"))
+
     mended = Counter(line for row in rows for line in row.repair.splitlines())
     counted = [row.counted_on for row in rows if row.counted_on]
     return FrameworkContents(
-        domains=[grow(row) for row in under[None]],
+        domains=branches(rows),
         counted_on=max(counted, default=None),
         repairs=mended.most_common(),
     )

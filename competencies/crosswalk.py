@@ -1,4 +1,4 @@
-"""The crosswalk of a framework and a schedule: suggestions, decisions, and what stands for whom."""
+"""The crosswalk of a schedule and a framework: both sides, the links between, and what stands for whom."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,10 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import User
-from competencies.matching import Line, Match, Part, matches
 from competencies.models import (
     Alignment,
     AlignmentStatus,
@@ -39,6 +38,16 @@ class Target:
     @property
     def lineage(self) -> UUID:
         return self.row.lineage
+
+    @property
+    def key(self) -> str:
+        """How a form names it."""
+        return f"{self.kind}:{self.lineage}"
+
+    @property
+    def anchor(self) -> str:
+        """Where it stands on a page."""
+        return f"part-{self.lineage}"
 
     @property
     def code(self) -> str:
@@ -71,85 +80,6 @@ def targets_of(schedule: WorkProcessSchedule) -> list[Target]:
     ]
     found = [Target(str(kind), row) for kind, several in rows for row in several]
     return list({(target.kind, target.lineage): target for target in reversed(found)}.values())[::-1]
-
-
-def lines_of(statements: Iterable[FrameworkStatement]) -> list[Line]:
-    """What the matcher compares: statements by their words, a sub-domain by its title, a domain by the titles
-    under it, which say what it is about (“Other” does not)."""
-    rows = list(statements)
-    under: dict[int | None, list[str]] = defaultdict(list)
-    for row in rows:
-        if row.kind == StatementKind.SUBDOMAIN:
-            under[row.parent_id].append(row.text)
-    texts = {
-        row.pk: ", ".join(under[row.pk]) if row.kind == StatementKind.DOMAIN else row.text for row in rows
-    }
-    return [
-        Line(row.lineage, texts[row.pk], heading=row.kind != StatementKind.STATEMENT)
-        for row in rows
-        if texts[row.pk]
-    ]
-
-
-def suggestions(schedule: WorkProcessSchedule, framework: Framework) -> list[Match]:
-    """What the matcher finds between the two; keys are lineages."""
-    parts = [Part(target.kind, target.lineage, target.text) for target in targets_of(schedule)]
-    return matches(parts, lines_of(framework.statements.order_by("position")))
-
-
-@transaction.atomic
-def suggest(schedule: WorkProcessSchedule, framework: Framework) -> int:
-    """Store what the matcher finds between two published versions, and how many those are.
-
-    The same documents again change nothing. A suggestion that it no longer makes between them goes;
-    decisions stay. Raises ValueError for a draft.
-    """
-    if not (schedule.frozen and framework.frozen):
-        raise ValueError("Only published documents are aligned.")
-    found = suggestions(schedule, framework)
-    rows = [
-        Alignment(
-            statement=match.line.key,
-            target=match.part.key,
-            target_kind=match.part.kind,
-            kind=match.kind,
-            status=AlignmentStatus.SUGGESTED,
-            score=match.score,
-            confident=match.confident,
-        )
-        for match in found
-    ]
-    between = Alignment.objects.filter(
-        sponsor=None,
-        statement__in=framework.statements.values("lineage"),
-        target__in=[target.lineage for target in targets_of(schedule)],
-    )
-    kept = {(row.statement, row.target): row for row in between}
-    for row in rows:
-        _store(row, kept.pop((row.statement, row.target), None))
-    between.filter(pk__in=[row.pk for row in kept.values()]).delete()
-    return len(rows)
-
-
-def _store(row: Alignment, before: Alignment | None) -> None:
-    says = ("target_kind", "kind", "score", "confident")
-    if before is None:
-        row.save(force_insert=True)
-    elif any(getattr(before, name) != getattr(row, name) for name in says):
-        row.pk, row.uid = before.pk, before.uid
-        row.save(update_fields=says)
-
-
-def suggest_all() -> list[tuple[WorkProcessSchedule, Framework, int]]:
-    """Suggest between the newest versions of every public schedule and every framework."""
-    nobody = AnonymousUser()
-    schedules = list(WorkProcessSchedule.objects.visible_to(nobody).newest().order_by("title", "pk"))
-    frameworks = list(Framework.objects.visible_to(nobody).newest().order_by("title", "pk"))
-    return [
-        (schedule, framework, suggest(schedule, framework))
-        for schedule in schedules
-        for framework in frameworks
-    ]
 
 
 @dataclass(frozen=True)
@@ -226,6 +156,11 @@ class Aligned:
     links: list[Standing]
 
     @property
+    def waits(self) -> bool:
+        """Whether a suggestion waits for a decision."""
+        return any(link.status == AlignmentStatus.SUGGESTED for link in self.links)
+
+    @property
     def met(self) -> bool:
         """Whether a statement answers to it."""
         return any(link.believed for link in self.links)
@@ -239,8 +174,19 @@ class Crosswalk:
     statements: list[FrameworkStatement]
     aligned: list[Aligned] = field(default_factory=list)
 
-    def of_kind(self, kind: str) -> list[Aligned]:
-        return [one for one in self.aligned if one.target.kind == kind]
+    @cached_property
+    def competencies(self) -> list[Aligned]:
+        return [one for one in self.aligned if one.target.kind == TargetKind.COMPETENCY]
+
+    @cached_property
+    def topics(self) -> list[Aligned]:
+        """Lines of related instruction with a link; there are too many without to list them."""
+        return [one for one in self.aligned if one.target.kind == TargetKind.TOPIC and one.links]
+
+    @cached_property
+    def skills(self) -> list[Aligned]:
+        """Cross-cutting competencies with a link."""
+        return [one for one in self.aligned if one.target.kind == TargetKind.CROSS_CUTTING and one.links]
 
     @cached_property
     def links(self) -> list[Standing]:
@@ -250,8 +196,20 @@ class Crosswalk:
     @cached_property
     def unlinked(self) -> list[Aligned]:
         """Competencies without a counterpart: nothing confirmed, nothing confident."""
-        rows = self.of_kind(TargetKind.COMPETENCY)
-        return [one for one in rows if not one.met]
+        return [one for one in self.competencies if not one.met]
+
+    @property
+    def answered(self) -> int:
+        """Competencies with a counterpart."""
+        return len(self.competencies) - len(self.unlinked)
+
+    @property
+    def confirmed(self) -> int:
+        return sum(link.status == AlignmentStatus.CONFIRMED for link in self.links)
+
+    @property
+    def suggested(self) -> int:
+        return sum(link.status == AlignmentStatus.SUGGESTED for link in self.links)
 
     @cached_property
     def uncovered(self) -> list[FrameworkStatement]:
@@ -265,8 +223,31 @@ class Crosswalk:
         wanted = [row for row in self.statements if row.kind == StatementKind.STATEMENT]
         return [row for row in wanted if not covered(row)]
 
-    def count(self, status: str) -> int:
-        return sum(link.status == status for link in self.links)
+    def next_open(self, after: Target) -> Target | None:
+        """The next part of the schedule to decide about, beginning anew behind the last; or None."""
+        keys = [one.target for one in self.aligned]
+        here = keys.index(after)
+        following = self.aligned[here + 1 :] + self.aligned[:here]
+        return next((one.target for one in following if one.waits), None)
+
+
+def frameworks_beside(schedule: WorkProcessSchedule, user: User | AnonymousUser) -> list[Framework]:
+    """The newest version of every framework, the one with the most links to the schedule first."""
+    targets = [target.lineage for target in targets_of(schedule)]
+    met = Alignment.objects.visible_to(user).filter(target__in=targets).values("statement")
+    linked = Count("statements", filter=Q(statements__lineage__in=met))
+    rows = Framework.objects.visible_to(user).newest().annotate(linked=linked)
+    return list(rows.order_by("-linked", "title", "pk"))
+
+
+def schedules_beside(framework: Framework, user: User | AnonymousUser) -> list[WorkProcessSchedule]:
+    """The newest schedules that `user` may see with a competency linked to the framework, by title."""
+    met = Alignment.objects.visible_to(user).filter(statement__in=framework.statements.values("lineage"))
+    linked = Competency.objects.filter(
+        job_function__schedule=OuterRef("pk"), lineage__in=met.values("target")
+    )
+    rows = WorkProcessSchedule.objects.visible_to(user).filter(Exists(linked), frozen=True).newest()
+    return list(rows.select_related("sponsor").order_by("title", "sponsor__name", "pk"))
 
 
 def read(
@@ -285,8 +266,8 @@ def read(
     )
     targets = targets_of(schedule)
     rows = Alignment.objects.visible_to(user).filter(target__in=[target.lineage for target in targets])
-    rows = rows.filter(sponsor=None) | rows.filter(sponsor=schedule.sponsor_id)
-    return Crosswalk(schedule, statements, _aligned(targets, statements, rows.select_related("decided_by")))
+    rows = rows.filter(Q(sponsor=None) | Q(sponsor=schedule.sponsor_id)).select_related("decided_by")
+    return Crosswalk(schedule, statements, _aligned(targets, statements, rows))
 
 
 def _aligned(

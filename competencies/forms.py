@@ -1,10 +1,24 @@
-"""The search above the list of standards. Its values live in the URL."""
+"""The search above the list of standards, whose values live in the URL, and decisions about links."""
 
-from typing import cast
+from datetime import datetime
+from typing import Any, cast
 
 from django import forms
 
-from competencies.models import Approach, Framework, WorkProcessSchedule
+from accounts.models import User
+from competencies.crosswalk import Crosswalk, Target
+from competencies.models import (
+    Alignment,
+    AlignmentKind,
+    AlignmentStatus,
+    Approach,
+    Framework,
+    FrameworkStatement,
+    Link,
+    StatementKind,
+    TargetKind,
+    WorkProcessSchedule,
+)
 from competencies.models.framework import FrameworkQuerySet
 from competencies.models.schedule import ScheduleQuerySet
 
@@ -55,3 +69,71 @@ class StandardsSearch(forms.Form):
         if self.value("kind") == "schedule" or self.value("approach"):
             return Framework.objects.none()
         return visible.search(self.value("q"))
+
+
+class DecisionForm(forms.Form):
+    """Confirm or reject one link of a crosswalk; also makes one that nobody suggested."""
+
+    target = forms.ChoiceField(
+        label="Part of the schedule", error_messages={"invalid_choice": "Choose a part of this schedule."}
+    )
+    statement = forms.ChoiceField(
+        label="Statement of the framework",
+        error_messages={"invalid_choice": "Choose a statement of this framework."},
+    )
+    kind = forms.ChoiceField(label="The part of the schedule is", choices=AlignmentKind.choices)
+    status = forms.ChoiceField(choices=AlignmentStatus.choices[1:], widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, crosswalk: Crosswalk) -> None:
+        super().__init__(data, initial={"kind": AlignmentKind.CLOSE, "status": AlignmentStatus.CONFIRMED})
+        self.crosswalk = crosswalk
+        self.targets = {one.target.key: one.target for one in crosswalk.aligned}
+        self.statements = {str(row.lineage): row for row in crosswalk.statements}
+        chosen = [("", "Choose …")]
+        cast(forms.ChoiceField, self.fields["target"]).choices = chosen + _grouped(self.targets)
+        rows = [(key, _indented(row)) for key, row in self.statements.items()]
+        cast(forms.ChoiceField, self.fields["statement"]).choices = chosen + rows
+
+    def clean_target(self) -> Target:
+        return self.targets[self.cleaned_data["target"]]
+
+    def clean_statement(self) -> FrameworkStatement:
+        return self.statements[self.cleaned_data["statement"]]
+
+    @property
+    def words(self) -> str:
+        """The link of this valid form in words."""
+        target, statement = self.cleaned_data["target"], self.cleaned_data["statement"]
+        return f"{target.code or target.text} and “{statement.text}”"
+
+    def save(self, *, by: User, now: datetime) -> Alignment:
+        """Decide as this valid form says. Raises NotAllowed."""
+        target: Target = self.cleaned_data["target"]
+        return Alignment.objects.decide(
+            Link(self.cleaned_data["statement"].lineage, target.kind, target.lineage),
+            sponsor=self.crosswalk.schedule.sponsor,
+            status=self.cleaned_data["status"],
+            kind=self.cleaned_data["kind"],
+            by=by,
+            now=now,
+        )
+
+
+def _grouped(targets: dict[str, Target]) -> list[Any]:
+    """The choices of a select, a group a kind."""
+    return [
+        (
+            label,
+            [
+                (key, f"{target.code} {target.text}".strip())
+                for key, target in targets.items()
+                if target.kind == kind
+            ],
+        )
+        for kind, label in TargetKind.choices
+    ]
+
+
+def _indented(row: FrameworkStatement) -> str:
+    """Headings can be chosen too, and are told from what stands under them."""
+    return f"– {row.text}" if row.kind == StatementKind.STATEMENT else row.text.upper()

@@ -8,13 +8,13 @@ from django.db import transaction
 
 from accounts.models import Sponsor
 from competencies import codes
-from competencies.crosswalk import suggest_all
 from competencies.imports import outline as o
 from competencies.imports.normal import normal
 from competencies.imports.outline_json import read
 from competencies.imports.rows import schedule_outline
 from competencies.imports.save import latest_schedule, save_scale, save_schedule
 from competencies.models import Framework, WorkProcessSchedule
+from competencies.suggest import suggest_all
 from competencies.versions import bring_in, bring_in_framework, publish
 
 

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from competencies import views
 from competencies.drafts import views as drafts
+from competencies.views import crosswalk, standards
 
 urlpatterns = [
-    path("standards/", views.standards, name="standards"),
-    path("standards/schedules/<uuid:uid>/", views.schedule, name="schedule"),
-    path("standards/frameworks/<uuid:uid>/", views.framework, name="framework"),
+    path("standards/", standards.standards, name="standards"),
+    path("standards/schedules/<uuid:uid>/", standards.schedule, name="schedule"),
+    path("standards/frameworks/<uuid:uid>/", standards.framework, name="framework"),
     path("standards/schedules/<uuid:uid>/adapt/", drafts.adapt, name="schedule-adapt"),
     path("standards/schedules/<uuid:uid>/differences/", drafts.differences, name="schedule-differences"),
     path("standards/schedules/<uuid:uid>/approve/", drafts.approve, name="schedule-approve"),
@@ -24,4 +24,7 @@ urlpatterns = [
     path("standards/drafts/<uuid:uid>/<slug:kind>/<int:pk>/", drafts.change, name="draft-change"),
     path("standards/drafts/<uuid:uid>/<slug:kind>/<int:pk>/move/", drafts.move, name="draft-move"),
     path("standards/drafts/<uuid:uid>/<slug:kind>/<int:pk>/remove/", drafts.remove, name="draft-remove"),
+    path("standards/schedules/<uuid:uid>/crosswalk/", crosswalk.crosswalk, name="crosswalk"),
+    path("standards/schedules/<uuid:uid>/crosswalk/decide/", crosswalk.decide, name="crosswalk-decide"),
+    path("standards/schedules/<uuid:uid>/crosswalk/suggest/", crosswalk.suggest, name="crosswalk-suggest"),
 ]

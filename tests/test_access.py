@@ -41,7 +41,7 @@ def page(get: str = "", post: str = "") -> dict[str, str]:
 
 def rest(get: str = "", post: str = "", patch: str = "", delete: str = "") -> dict[str, str]:
     """An address of the API: 401 for a visitor; OPTIONS tells everybody else what may be sent."""
-    public = (get or post).startswith(("o", "4"))
+    public = (get or post).startswith(("o", "4", "b"))
     other, told = (ANYBODY, "oooooooooo") if public else ("u555555555", "uooooooooo")
     stated = {"GET": get, "HEAD": get, "OPTIONS": told, "POST": post, "PATCH": patch, "DELETE": delete}
     return {method: stated.get(method) or other for method in METHODS}
@@ -133,6 +133,9 @@ MATRIX: dict[str, dict[str, str]] = {
     "case-license": page(EVERYBODY),
     "case-discovery": page(EVERYBODY),
     "case-nothing": page("4444444444"),
+    "crosswalk": page("4ooooooo44"),
+    "crosswalk-decide": page(post="L333344344"),
+    "crosswalk-suggest": page(post="L333344344"),
     "glossary": page(EVERYBODY),
     "signup-closed": page(EVERYBODY),
     "invitation": page("4444444444", post="4444444444"),
@@ -190,6 +193,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-schedules-detail": rest("4ooooooo44"),
     "api-frameworks-list": rest(EVERYBODY),
     "api-frameworks-detail": rest(EVERYBODY),
+    "api-alignments-list": rest("bbbbbbbbbb"),
     "api-me": rest("uooooooooo"),
     "api-programs-list": rest("uooooooooo"),
     "api-programs-detail": rest("uooooooo44"),
@@ -311,6 +315,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "draft-topics": {"uid": draft.uid, "pk": drafted["pk"]},
         "draft-add": {"uid": draft.uid, "kind": "job-function"},
         **{f"draft-{act}": drafted for act in ("change", "move", "remove")},
+        **{f"crosswalk{act}": {"uid": cast.program.schedule.uid} for act in ("", "-decide", "-suggest")},
         "framework": {"uid": framework},
         "token-revoke": {"uid": token.uid},
         "invitation": {"token": "unknown"},

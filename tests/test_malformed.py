@@ -127,6 +127,7 @@ ASKED = {
     "tokens": "format",
     "review": "apprentice kind week older sort page format",
     "schedule": "open",
+    "crosswalk": "framework",
     "week": "of",
     "hours": "about state kind from to sort page format",
     "sign-offs": "function signer method passed act from to sort page format",
@@ -139,6 +140,7 @@ ASKED = {
     "api-sign-offs-list": "apprentice competency cursor",
     "api-schedules-list": "rapids_code onet_code cursor",
     "api-apprentices-list": "program status cursor",
+    "api-alignments-list": "schedule framework status cursor page_size",
     "api-reports-list": "cursor",
     "api-progress": "as_of",
 }

@@ -68,6 +68,9 @@ STATES: dict[str, tuple[str, str, str]] = {
     "published": ("ok", "check", "Published"),
     "retired": ("draft", "archive-box", "Retired"),
     "needs_review": ("wait", "eye", "Needs review"),
+    "suggested": ("wait", "light-bulb", "Suggested"),
+    "confirmed": ("ok", "check", "Confirmed"),
+    "rejected": ("back", "x-mark", "Rejected"),
     "expired": ("back", "clock", "Expired"),
     "revoked": ("back", "no-symbol", "Revoked"),
 }

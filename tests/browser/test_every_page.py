@@ -65,7 +65,17 @@ VERSIONS = {
 MET = {
     "ana_user": {"week", "day", "hours-edit", "profile", "tokens", *RECORD},
     "marcus": {"review", "review-week", "sign", "sign-competency", "sign-off"},
-    "priya": {"review", "review-week", "programs", "classes", "class", "course-result"},
+    "priya": {
+        "review",
+        "review-week",
+        "programs",
+        "classes",
+        "class",
+        "course-result",
+        "standards",
+        "schedule",
+        "crosswalk",
+    },
     "nora": {
         "programs",
         "program",
@@ -91,6 +101,7 @@ MET = {
         "home",
         "standards",
         "schedule",
+        "crosswalk",
         "framework",
         "account_login",
         "account_reset_password",

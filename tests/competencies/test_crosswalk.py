@@ -2,6 +2,7 @@
 
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -12,11 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from accounts.refusals import NotAllowed
 from benchmarks.crosswalk import Figures, measure
 from competencies import crosswalk
-from competencies.crosswalk import Crosswalk, Standing, suggest
+from competencies.crosswalk import Crosswalk, Standing
 from competencies.imports.outline_json import read as read_outline
 from competencies.load import load
-from competencies.matching import CONFIDENT, Line, Part, matches
+from competencies.matching import CONFIDENT, LISTED, Line, Part, matches
 from competencies.models import Alignment, Framework, WorkProcessSchedule
+from competencies.suggest import suggest
 from tests.cast import NOW, SEEDS, Cast
 from tests.competencies.conftest import document
 from tests.competencies.test_loading import bring
@@ -155,7 +157,7 @@ def test_a_suggestion_that_is_no_longer_made_goes_and_decisions_stay(
     Alignment.objects.decide(
         link, sponsor=cast.lakeside, status="confirmed", kind="related", by=cast.nora, now=NOW
     )
-    monkeypatch.setitem(crosswalk.matches.__globals__["LISTED"], "competency", 0.6)
+    monkeypatch.setitem(LISTED, "competency", 0.6)
     suggest(coder, him)
     assert not Alignment.objects.filter(sponsor=None, target=link.target).exists()
     assert Alignment.objects.get(sponsor=cast.lakeside).target == link.target
@@ -239,7 +241,7 @@ def test_the_database_refuses_what_is_no_suggestion(
     row = Alignment.objects.all()[0]
     with pytest.raises(IntegrityError), transaction.atomic():
         Alignment.objects.filter(pk=row.pk).update(**wrong)
-    row.pk, row.uid = None, crosswalk.UUID(int=7)
+    row.pk, row.uid = None, UUID(int=7)
     with pytest.raises(IntegrityError), transaction.atomic():
         row.save(force_insert=True)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from competencies.crosswalk import suggest_all
+from competencies.suggest import suggest_all
 
 
 class Command(BaseCommand):

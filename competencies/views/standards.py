@@ -12,6 +12,7 @@ from accounts.access import get_or_deny
 from accounts.listing import Files, answer_of
 from accounts.models import Sponsor
 from competencies import contents, listing
+from competencies.crosswalk import schedules_beside
 from competencies.forms import StandardsSearch
 from competencies.models import Framework, Status, WorkProcessSchedule
 from competencies.tables import STANDARDS
@@ -85,6 +86,7 @@ def framework(request: HttpRequest, uid: UUID) -> HttpResponse:
     context = {
         "framework": row,
         "contents": contents.framework_contents(row),
+        "schedules": schedules_beside(row, request.user),
         "versions": list(versions.only("uid", "version", "status", "published_at")),
         "opened": request.GET.get("open") == "all",
     }

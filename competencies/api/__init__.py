@@ -1,0 +1,1 @@
+"""REST of what is learned, a module a family of addresses."""
