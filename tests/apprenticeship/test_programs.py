@@ -218,6 +218,7 @@ def test_an_elected_job_function_counts_for_everybody(cast: Cast, client: Client
     answer = client.post(page, {f"function-{fifth.pk}": "on"}, follow=True)
     assert answer.redirect_chain == [(page, 302)], "where one was, to elect more"
     assert "Saved. Everybody&#x27;s progress counts accordingly." in answer.text
+    cast.program.refresh_from_db()
     assert set(cast.program.elected_functions.all()) == {fifth}
     cast.ana.refresh_from_db()
     assert progress_of(cast.ana).competencies_counted == 17
