@@ -59,6 +59,7 @@ PLACES: dict[str, tuple[str, frozenset[str]]] = {
                 "employer",
                 "people",
                 "people-invite",
+                "invitations",
                 "membership",
             }
         ),

@@ -76,6 +76,21 @@ class Filters(forms.Form):
             )
 
 
+def select(label: str, everything: str, choices: Any) -> forms.ChoiceField:
+    """A filter with some choices; `everything` is what none of them is called."""
+    return forms.ChoiceField(required=False, label=label, choices=[("", everything), *choices])
+
+
+def words(label: str) -> forms.CharField:
+    """A filter by words, as people type them."""
+    return forms.CharField(required=False, label=label, max_length=120)
+
+
+def by_id(label: str) -> forms.UUIDField:
+    """A filter by the id of something, as programs ask over the API; pages offer names to choose from."""
+    return forms.UUIDField(required=False, label=label, error_messages={"invalid": "Write the id, a UUID."})
+
+
 def _flat(choices: Any) -> Iterator[tuple[str, str]]:
     for value, label in choices:
         if isinstance(label, list | tuple):
@@ -196,6 +211,11 @@ class Listing:
     @property
     def rows(self) -> list[Any]:
         return self._page.rows
+
+    @property
+    def has_choice(self) -> bool:
+        """Whether there is anything to filter or sort."""
+        return len(self.rows) > 1 or self.is_filtered or self.is_beyond
 
     @property
     def is_beyond(self) -> bool:

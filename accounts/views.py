@@ -21,11 +21,11 @@ from accounts.access import OPEN_CONSENT, ask_consent, get_or_deny, signed_in
 from accounts.consent_text import TEXTS, VERSION, fingerprint
 from accounts.forms import InvitationForm, ProfileForm, TokenForm
 from accounts.glossary import terms
-from accounts.listing import Files, answer_of
+from accounts.listing import Listing
 from accounts.models import ApiToken, Consent, Invitation, User
 from accounts.models.people import authority_day
 from accounts.refusals import Refusal
-from accounts.token_table import TOKENS
+from accounts.token_list import TOKEN_SORTS, TOKENS, TokenFilters
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 BAD = 400
@@ -146,16 +146,14 @@ def sessions_end_others(request: HttpRequest) -> HttpResponse:
 @require_safe
 def tokens(request: HttpRequest) -> HttpResponseBase:
     """Every key of this person, the ones in force first; never a secret."""
-    own = signed_in(request).tokens.order_by("-created_at")
-    if answer := answer_of(request, asked={}, table=TOKENS, rows=lambda: own):
-        return answer
-    now = timezone.now()
-    context = {
-        "files": Files({}),
-        "live": [token for token in own if not token.revoked_at and token.expires_at > now],
-        "past": [token for token in own if token.revoked_at or token.expires_at <= now],
-    }
-    return render(request, "accounts/tokens.html", context)
+    listing = Listing(
+        request,
+        ApiToken.objects.with_state(now=timezone.now()).filter(user=signed_in(request)),
+        filters=TokenFilters(request.GET),
+        sorts=TOKEN_SORTS,
+        table=TOKENS,
+    )
+    return listing.answer() or render(request, "accounts/tokens.html", {"listing": listing})
 
 
 @reauthentication_required

@@ -18,6 +18,7 @@ urlpatterns = [
     path("programs/", programs.programs, name="programs"),
     path("sponsors/<uuid:uid>/people/", people.people, name="people"),
     path("sponsors/<uuid:uid>/people/invite/", people.invite, name="people-invite"),
+    path("sponsors/<uuid:uid>/invitations/", people.invitations, name="invitations"),
     path("memberships/<uuid:uid>/", people.membership, name="membership"),
     path("memberships/<uuid:uid>/end/", people.membership_end, name="membership-end"),
     path("invitations/<uuid:uid>/again/", people.invitation_again, name="invitation-again"),

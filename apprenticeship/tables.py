@@ -1,6 +1,9 @@
-"""Programs in columns, for their list as a file and for the workbook of one."""
+"""Programs, and who and what belongs to a sponsor, in columns: for lists as files and for workbooks."""
 
-from accounts.tables import Column, Table, day, duration, number
+from accounts.models.invitations import STATES
+from accounts.models.people import HELD_STATES
+from accounts.tables import Column, Table, day, duration, moment, number
+from apprenticeship.models.programs import CLASS_STATES
 
 _PROGRAM = (
     Column("Sponsor", lambda one: one.sponsor.name),
@@ -30,4 +33,66 @@ PROGRAMS = Table(
         number("Suspended apprentices", lambda one: one.suspended),
     ),
     "One program, with the apprentices whose record the reader may open.",
+)
+
+
+STAFF = Table(
+    "People",
+    (
+        Column("Name", lambda row: row.user.name),
+        Column("E-mail", lambda row: row.user.email, width=30),
+        Column("Role", lambda row: row.get_role_display(), width=14),
+        Column("State", lambda row: HELD_STATES[row.state], width=12),
+        Column("Employer", lambda row: row.employer),
+        Column("Title", lambda row: row.title),
+        Column("Credential", lambda row: row.credential),
+        day("Credential until", lambda row: row.credential_expires, "Its last day."),
+        day("From", lambda row: row.starts_on),
+        day("Until", lambda row: row.ends_on, "The last day; empty: without an end."),
+        Column("Ended by", lambda row: row.ended_by),
+    ),
+    "One role of one person at the sponsor.",
+)
+
+INVITATIONS = Table(
+    "Invitations",
+    (
+        Column("E-mail", lambda row: row.email, width=30),
+        Column("Name", lambda row: row.name),
+        Column("Role", lambda row: row.get_role_display(), width=14),
+        Column("State", lambda row: STATES[row.state], width=14),
+        Column("Employer", lambda row: row.employer),
+        day("Since", lambda row: row.starts_on, "The first day of the role it gives; empty: when accepted."),
+        day("Until", lambda row: row.ends_on, "The last day of the role it gives; empty: without an end."),
+        Column("Invited by", lambda row: row.invited_by),
+        moment("Invited", lambda row: row.created_at),
+        moment("Link until", lambda row: row.expires_at),
+        moment("Accepted", lambda row: row.accepted_at),
+        moment("Withdrawn", lambda row: row.withdrawn_at),
+    ),
+    "One invitation to a role at the sponsor.",
+)
+
+EMPLOYERS = Table(
+    "Employers",
+    (
+        Column("Employer", lambda row: row.name, width=36),
+        number("Apprentices", lambda row: row.employed, "Those whose record the reader may open."),
+        Column("Number", lambda row: row.uid, width=38),
+    ),
+    "One employer of the sponsor.",
+)
+
+CLASSES = Table(
+    "Classes",
+    (
+        Column("Code", lambda row: row.course.code, width=12),
+        Column("Course", lambda row: row.course.title, width=36),
+        Column("Instructor", lambda row: row.instructor.name),
+        day("From", lambda row: row.starts_on),
+        day("Until", lambda row: row.ends_on, "Empty: open."),
+        Column("State", lambda row: CLASS_STATES[row.state], width=12),
+        number("Apprentices", lambda row: row.people, "Those whom the reader may see."),
+    ),
+    "One class of the program.",
 )

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
-
-from accounts.listing import Filters, Sort
+from accounts.listing import Filters, Sort, select
 from reports.models import DocumentKind, State
 
 REPORT_SORTS = (
@@ -18,10 +16,8 @@ REPORT_SORTS = (
 class ReportFilters(Filters):
     """Reports by document and state."""
 
-    document = forms.ChoiceField(
-        required=False, label="Document", choices=[("", "Every document"), *DocumentKind.choices]
-    )
-    state = forms.ChoiceField(required=False, label="State", choices=[("", "Every state"), *State.choices])
+    document = select("Document", "Every document", DocumentKind.choices)
+    state = select("State", "Every state", State.choices)
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         """The page has another form with fields of these names."""

@@ -85,6 +85,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "probation": page("L34343k344", post="L34343k344"),
     "status-change": page("L34343o344", post="L34343o344"),
     "people": page("L33333oo44"),
+    "invitations": page("L33333oo44"),
     "people-invite": page("L33333o344", post="L33333o344"),
     "membership": page("L44444oo44", post="L44444x344"),
     "membership-end": page(post="L44444x344"),
@@ -302,7 +303,9 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         **{key: {"uid": cast.ana.mentorships.get().uid} for key in ("mentor-end", "stand-in")},
         "first-steps-put-away": {"uid": cast.lakeside.uid},
         "status-change": {"uid": cast.ana.uid, "to": "suspended"},
-        **{key: {"uid": cast.lakeside.uid} for key in ("people", "people-invite", "employers")},
+        **{
+            key: {"uid": cast.lakeside.uid} for key in ("people", "people-invite", "invitations", "employers")
+        },
         **{key: {"uid": cast.marcus.memberships.get().uid} for key in ("membership", "membership-end")},
         **{key: {"uid": waiting.uid} for key in ("invitation-again", "invitation-withdraw")},
         "employer": {"uid": employer.uid},

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from accounts.dates import day_words
 from accounts.models.first_days import first_free_day, record
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 LIFE = timedelta(days=7)
 AUDITOR_DAYS = 60
 """An auditor's access always ends; after so many days unless another last day is said."""
+
+STATES = {
+    "waiting": "Waiting",
+    "expired": "Link expired",
+    "accepted": "Accepted",
+    "withdrawn": "Withdrawn",
+}
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -40,6 +47,17 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def waiting(self) -> "InvitationQuerySet":
         """Neither accepted nor withdrawn; perhaps too old to be used."""
         return self.filter(accepted_at=None, withdrawn_at=None)
+
+    def with_state(self, *, now: datetime) -> "InvitationQuerySet":
+        """With `state` at the moment `now`, one of STATES."""
+        return self.annotate(
+            state=Case(
+                When(accepted_at__isnull=False, then=Value("accepted")),
+                When(withdrawn_at__isnull=False, then=Value("withdrawn")),
+                When(expires_at__lte=now, then=Value("expired")),
+                default=Value("waiting"),
+            )
+        )
 
     def issue(
         self,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, models, transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -28,7 +29,17 @@ class Scope(models.TextChoices):
     SIGN = "sign", "Sign: sign off standards as you"
 
 
-class ApiTokenManager(models.Manager["ApiToken"]):
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def with_state(self, *, now: datetime) -> "ApiTokenQuerySet":
+        """With `state` at the moment `now` (live, expired, revoked), and `place`: those in force first."""
+        state = Case(
+            When(revoked_at__isnull=False, then=Value("revoked")),
+            When(expires_at__lte=now, then=Value("expired")),
+            default=Value("live"),
+        )
+        live = When(revoked_at=None, expires_at__gt=now, then=Value(0))
+        return self.annotate(state=state, place=Case(live, default=Value(1)))
+
     def issue(
         self, user: User, *, name: str, scopes: Iterable[str], days: int, now: datetime
     ) -> tuple["ApiToken", str]:
@@ -81,7 +92,7 @@ class ApiToken(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ApiTokenManager()
+    objects = ApiTokenQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"

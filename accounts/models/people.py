@@ -12,7 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -245,6 +245,9 @@ def check_employer(employer: "Employer | None", *, sponsor: Sponsor) -> None:
         raise ValidationError({"employer": f"Choose an employer of {sponsor}."})
 
 
+HELD_STATES = {"held": "In force", "coming": "Not yet", "ended": "Ended"}
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def matching(self, text: str) -> "MembershipQuerySet":
         """Those of people in whose name every word of `text` occurs, in any spelling."""
@@ -271,6 +274,19 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def whole(self) -> "MembershipQuerySet":
         """Memberships that are not limited to one employer."""
         return self.filter(employer=None)
+
+    def with_state(self, *, on: date) -> "MembershipQuerySet":
+        """With `state` on the day `on`, one of HELD_STATES, and `place`: the role's, ended ones last."""
+        ended = Q(cut_short=True) | Q(ends_on__lt=on)
+        state = Case(
+            When(ended, then=Value("ended")),
+            When(starts_on__gt=on, then=Value("coming")),
+            default=Value("held"),
+        )
+        roles = [When(role=role, then=Value(place)) for place, role in enumerate(Role)]
+        return self.annotate(
+            state=state, place=Case(When(ended, then=Value(len(Role))), *roles, default=Value(len(Role)))
+        )
 
     def in_order(self) -> "MembershipQuerySet":
         """By sponsor and role, the newest of each first: the order wherever several are read."""

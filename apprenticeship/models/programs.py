@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from accounts.models import Membership, Sponsor, User
@@ -228,6 +228,9 @@ class Employer(models.Model):
         return self.name
 
 
+CLASS_STATES = {"now": "Now", "coming": "Coming", "over": "Over"}
+
+
 class ClassQuerySet(models.QuerySet["Class"]):
     def visible_to(self, user: "User | AnonymousUser") -> "ClassQuerySet":
         """Classes of the programs one follows in office, and those that one teaches as instructor."""
@@ -246,6 +249,14 @@ class ClassQuerySet(models.QuerySet["Class"]):
     def managed_by(self, user: "User | AnonymousUser") -> "ClassQuerySet":
         """Classes that `user` may change: those of programs that one manages."""
         return self.filter(program__in=Program.objects.managed_by(user))
+
+    def with_state(self, *, on: date) -> "ClassQuerySet":
+        """With `state` on the day `on`, one of CLASS_STATES, and `place`: those that are over last."""
+        over = Q(ends_on__lt=on)
+        state = Case(
+            When(over, then=Value("over")), When(starts_on__gt=on, then=Value("coming")), default=Value("now")
+        )
+        return self.annotate(state=state, place=Case(When(over, then=Value(1)), default=Value(0)))
 
     def in_force(self, *, on: date) -> "ClassQuerySet":
         """Taught on the day `on` by somebody who is an instructor of the sponsor then."""

@@ -4,40 +4,47 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_or_deny, signed_in
+from accounts.listing import Listing
 from accounts.models.people import authority_day
 from apprenticeship.forms.classes import NewClassForm
+from apprenticeship.forms.lists import CLASS_SORTS, ClassFilters
 from apprenticeship.models import Apprentice, Class, Program
+from apprenticeship.tables import CLASSES
 from apprenticeship.views.reach import managed_program
 
 
 @require_safe
-def classes(request: HttpRequest, uid: UUID) -> HttpResponse:
+def classes(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     """The classes that one may see of a program, those in force first."""
     visible = Program.objects.visible_to(request.user).select_related("sponsor")
     seen = Class.objects.visible_to(request.user)
-    followed = Program.objects.followed_by(request.user).values("pk")
-    may = visible.filter(Q(pk__in=seen.values("program")) | Q(pk__in=followed))
+    followed = Program.objects.followed_by(request.user)
+    may = visible.filter(Q(pk__in=seen.values("program")) | Q(pk__in=followed.values("pk")))
     program = get_or_deny(visible, may, uid=uid)
     known = Q(roster__in=Apprentice.objects.visible_to(request.user).values("pk"))
-    rows = seen.filter(program=program).select_related("course", "instructor")
-    rows = rows.annotate(people=Count("roster", filter=known, distinct=True))
-    today = authority_day(timezone.now())
-    listed = list(rows.order_by("-starts_on", "course__position", "pk"))
+    rows = seen.filter(program=program).with_state(on=authority_day(timezone.now()))
+    listing = Listing(
+        request,
+        rows.annotate(people=Count("roster", filter=known, distinct=True)),
+        filters=ClassFilters(request.GET),
+        sorts=CLASS_SORTS,
+        related=("course", "instructor"),
+        table=CLASSES,
+        subject=str(program),
+    )
     context = {
         "program": program,
-        "current": [row for row in listed if not row.ends_on or row.ends_on >= today],
-        "past": [row for row in listed if row.ends_on and row.ends_on < today],
-        "today": today,
+        "listing": listing,
         "manages": Program.objects.managed_by(request.user).filter(pk=program.pk).exists(),
-        "board": Program.objects.followed_by(request.user).filter(pk=program.pk).exists(),
+        "board": followed.filter(pk=program.pk).exists(),
     }
-    return render(request, "apprenticeship/classes.html", context)
+    return listing.answer() or render(request, "apprenticeship/classes.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -11,37 +11,77 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import inviting, staff
 from accounts.access import get_or_deny, signed_in
+from accounts.listing import Listing
 from accounts.models import Invitation, Membership, Sponsor
-from accounts.models.people import Role, authority_day
+from accounts.models.invitations import InvitationQuerySet
+from accounts.models.people import authority_day
 from accounts.refusals import Refusal
 from apprenticeship.forms.fields import refuse
+from apprenticeship.forms.lists import INVITATION_SORTS, STAFF_SORTS, InvitationFilters, StaffFilters
 from apprenticeship.forms.people import InviteForm, MembershipForm
+from apprenticeship.models import Employer
+from apprenticeship.tables import INVITATIONS, STAFF
+
+FEW = 5
+"""Invitations that the page of people shows; all of them have a page of their own."""
+
+
+def _sponsor(request: HttpRequest, uid: UUID) -> Sponsor:
+    """A sponsor whose people one may read."""
+    visible, mine = Sponsor.objects.visible_to(request.user), Sponsor.objects.administered_by(request.user)
+    return get_or_deny(visible, mine, uid=uid)
+
+
+def _invited(request: HttpRequest, sponsor: Sponsor) -> InvitationQuerySet:
+    return Invitation.objects.visible_to(request.user).filter(sponsor=sponsor).to_roles()
 
 
 @require_safe
-def people(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Everybody who holds a role, who is invited, and whose role has ended."""
-    visible, mine = Sponsor.objects.visible_to(request.user), Sponsor.objects.administered_by(request.user)
-    sponsor = get_or_deny(visible, mine, uid=uid)
-    rows = Membership.objects.visible_to(request.user).filter(sponsor=sponsor)
-    rows = rows.select_related("user", "employer", "ended_by").order_by("user__name", "-starts_on", "-pk")
-    waiting = Invitation.objects.visible_to(request.user).filter(sponsor=sponsor).to_roles().waiting()
-    now = timezone.now()
-    today = authority_day(now)
+def people(request: HttpRequest, uid: UUID) -> HttpResponseBase:
+    """Everybody who holds a role or held one, and who was invited last and is not here yet."""
+    sponsor, now = _sponsor(request, uid), timezone.now()
+    today, employers = authority_day(now), Employer.objects.visible_to(request.user).filter(sponsor=sponsor)
+    listing = Listing(
+        request,
+        Membership.objects.visible_to(request.user).filter(sponsor=sponsor).with_state(on=today),
+        filters=StaffFilters(request.GET, employers=employers.order_by("name"), today=today),
+        sorts=STAFF_SORTS,
+        related=("user", "employer", "ended_by"),
+        table=STAFF,
+        subject=str(sponsor),
+    )
+    waiting = _invited(request, sponsor).waiting().with_state(now=now)
     context = {
         "sponsor": sponsor,
-        "held": sorted((row for row in rows if not row.over(on=today)), key=_by_role),
-        "past": [row for row in rows if row.over(on=today)],
-        "invitations": waiting.select_related("employer", "invited_by").order_by("-created_at"),
+        "listing": listing,
+        "by_role": listing.sort is STAFF_SORTS[0],
+        "invitations": waiting.select_related("employer", "invited_by").order_by("-created_at", "-pk")[:FEW],
         "manages": Sponsor.objects.managed_by(request.user).filter(pk=sponsor.pk).exists(),
         "today": today,
-        "now": now,
     }
-    return render(request, "apprenticeship/people.html", context)
+    return listing.answer() or render(request, "apprenticeship/people.html", context)
 
 
-def _by_role(row: Membership) -> int:
-    return Role.values.index(row.role)
+@require_safe
+def invitations(request: HttpRequest, uid: UUID) -> HttpResponseBase:
+    """Every invitation to a role, also those that were accepted or withdrawn."""
+    sponsor = _sponsor(request, uid)
+    employers = Employer.objects.visible_to(request.user).filter(sponsor=sponsor)
+    listing = Listing(
+        request,
+        _invited(request, sponsor).with_state(now=timezone.now()),
+        filters=InvitationFilters(request.GET, employers=employers.order_by("name")),
+        sorts=INVITATION_SORTS,
+        related=("employer", "invited_by"),
+        table=INVITATIONS,
+        subject=str(sponsor),
+    )
+    context = {
+        "sponsor": sponsor,
+        "listing": listing,
+        "manages": Sponsor.objects.managed_by(request.user).filter(pk=sponsor.pk).exists(),
+    }
+    return listing.answer() or render(request, "apprenticeship/invitations.html", context)
 
 
 @never_cache

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.listing import Listing
 from accounts.models import Sponsor
-from apprenticeship.forms.program_list import PROGRAM_SORTS, ProgramFilters
+from apprenticeship.forms.lists import PROGRAM_SORTS, ProgramFilters
 from apprenticeship.models import Apprentice, Class, Program
 from apprenticeship.models.status import Status
 from apprenticeship.tables import PROGRAMS

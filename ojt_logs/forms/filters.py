@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.listing import Filters
+from accounts.listing import Filters, by_id, select, words
 from accounts.models import User
 from competencies.models import JobFunction
 from ojt_logs.dates import monday_of
@@ -17,10 +17,6 @@ from ojt_logs.models import Kind, Method, State
 
 MOST_NAMES = 500
 """So many apprentices are offered to choose from, by name."""
-
-
-def select(label: str, everything: str, choices: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(required=False, label=label, choices=[("", everything), *choices])
 
 
 class HoursFilters(Filters):
@@ -53,8 +49,17 @@ class OwnHoursFilters(HoursFilters):
         return subject.condition if subject else super().condition(name, value)
 
 
-class HoursOfProgramFilters(HoursFilters):
-    """Hours of many apprentices, also by whose they are."""
+class HoursWords(HoursFilters):
+    """Hours of many apprentices, also by whose they are, by id."""
+
+    apprentice: forms.Field = by_id("Apprentice")
+
+    def condition(self, name: str, value: Any) -> Q:
+        return Q(apprentice__uid=value) if name == "apprentice" else super().condition(name, value)
+
+
+class HoursOfProgramFilters(HoursWords):
+    """The same for a page, which names the apprentices."""
 
     apprentice = select("Apprentice", "Everybody", [])
     field_order = ("apprentice", "state", "kind", "from", "to")
@@ -64,9 +69,6 @@ class HoursOfProgramFilters(HoursFilters):
         recorded = [("", "Every state"), *(one for one in State.choices if one[0] != State.DRAFT)]
         cast(forms.ChoiceField, self.fields["state"]).choices = recorded
         cast(forms.ChoiceField, self.fields["apprentice"]).choices = [("", "Everybody"), *people]
-
-    def condition(self, name: str, value: Any) -> Q:
-        return Q(apprentice__uid=value) if name == "apprentice" else super().condition(name, value)
 
 
 class QueueFilters(Filters):
@@ -100,7 +102,7 @@ class QueueFilters(Filters):
         return super().condition(name, value)
 
 
-class SignOffFilters(Filters):
+class ActFilters(Filters):
     """Acts of signing; the days are those of signing, in the reader's time zone."""
 
     act = select(
@@ -109,9 +111,41 @@ class SignOffFilters(Filters):
     passed = select(
         "Result", "Every result", [("yes", "Passed"), ("no", "Not passed"), ("gone", "Withdrawn since")]
     )
+    method = select("Method", "Every method", Method.choices)
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        self.days()
+
+    def condition(self, name: str, value: Any) -> Q:
+        if name == "act":
+            return Q(withdraws__isnull=value == "signed")
+        if name == "passed":
+            return Q(withdraws=None) & (Q(is_withdrawn=True) if value == "gone" else Q(passed=value == "yes"))
+        if name == "from":
+            return Q(signed_at__gte=_midnight(value))
+        if name == "to":
+            return Q() if value == date.max else Q(signed_at__lt=_midnight(value + timedelta(days=1)))
+        return super().condition(name, value)
+
+
+class SignOffWords(ActFilters):
+    """The same of many apprentices, by whose work it was and by the competency's code."""
+
+    apprentice = by_id("Apprentice")
+    competency = words("Competency, by its code")
+
+    def condition(self, name: str, value: Any) -> Q:
+        if name == "competency":
+            return Q(competency__code=value.lower())
+        return Q(apprentice__uid=value) if name == "apprentice" else super().condition(name, value)
+
+
+class SignOffFilters(ActFilters):
+    """The same on the page of one record, by its job functions and signers."""
+
     function = select("Job function", "Every job function", [])
     signer = select("Signed by", "Everybody", [])
-    method = select("Method", "Every method", Method.choices)
     field_order: tuple[str, ...] = ("function", "signer", "method", "passed", "act", "from", "to")
 
     def __init__(
@@ -124,22 +158,13 @@ class SignOffFilters(Filters):
         for name, choices in (("function", named), ("signer", [(str(uid), who) for uid, who in people])):
             field = cast(forms.ChoiceField, self.fields[name])
             field.choices = [*field.choices, *choices]  # type: ignore[misc]
-        self.days()
         self.order_fields(self.field_order)
 
     def condition(self, name: str, value: Any) -> Q:
-        if name == "act":
-            return Q(withdraws__isnull=value == "signed")
-        if name == "passed":
-            return Q(withdraws=None) & (Q(is_withdrawn=True) if value == "gone" else Q(passed=value == "yes"))
         if name == "function":
             return Q(competency__job_function__lineage=self.functions[value].lineage)
         if name == "signer":
             return Q(signer__uid=value)
-        if name == "from":
-            return Q(signed_at__gte=_midnight(value))
-        if name == "to":
-            return Q() if value == date.max else Q(signed_at__lt=_midnight(value + timedelta(days=1)))
         return super().condition(name, value)
 
 

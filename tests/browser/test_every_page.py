@@ -82,6 +82,7 @@ MET = {
         "program-new",
         "people",
         "people-invite",
+        "invitations",
         "membership",
         "employers",
         "program-settings",
