@@ -4,8 +4,9 @@ import json
 import uuid
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from django import forms
 from django.core.exceptions import BadRequest
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -16,6 +17,7 @@ from django.utils import timezone
 from django.views.defaults import bad_request, page_not_found
 from rest_framework import exceptions, serializers
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.filters import BaseFilterBackend
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -24,6 +26,7 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
 from accounts.access import signed_in
+from accounts.listing import Filters
 from accounts.logs import request_id
 from accounts.models import ApiToken, IdempotencyKey, User
 from accounts.refusals import Refusal
@@ -92,6 +95,45 @@ class Paging(CursorPagination):
         if cursor and cursor.position is not None and not str(cursor.position).isdecimal():
             raise exceptions.NotFound(self.invalid_cursor_message)
         return cursor
+
+
+class ByWords(BaseFilterBackend):
+    """Narrows a list by the words of the address: those of the list's page, see accounts/listing.py.
+
+    A view names the form in `words`. An unknown word is refused: a client that misspells one would otherwise
+    take everybody's rows for those it asked for.
+    """
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        form: Filters = view.words(request.query_params)
+        known = [*form.fields, *OF_A_PAGE]
+        for word in request.query_params:
+            if word not in known:
+                raise Refusal(f"This list knows these words: {', '.join(known)}.", code="word", field=word)
+        if not form.is_valid():
+            errors = {name: [str(error) for error in found] for name, found in form.errors.items()}
+            raise exceptions.ValidationError(errors)
+        return form.narrow(queryset)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        fields: dict[str, forms.Field] = view.words({}).fields
+        return [
+            {"name": name, "in": "query", "description": str(field.label), "schema": _kind_of(field)}
+            for name, field in fields.items()
+        ]
+
+
+OF_A_PAGE = ("cursor", Paging.page_size_query_param)
+"""Words of an address that choose the place in a list."""
+
+
+def _kind_of(field: forms.Field) -> dict[str, Any]:
+    """A field of a form in the terms of OpenAPI."""
+    if isinstance(field, forms.ChoiceField):
+        return {"type": "string", "enum": [value for value, _ in cast(Any, field.choices) if value]}
+    formats = {forms.UUIDField: "uuid", forms.DateField: "date"}
+    named = formats.get(type(field))
+    return {"type": "string", "format": named} if named else {"type": "string"}
 
 
 LARGEST_BODY = 262_144

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,8 +12,10 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.access import get_or_deny, signed_in
+from accounts.api import ByWords
 from accounts.models import Membership
 from accounts.models.people import authority_day
+from apprenticeship.forms.lists import ApprenticeWords, ProgramFilters
 from apprenticeship.models import Apprentice, Program
 from competencies.models import Course, RatingLevel
 
@@ -68,6 +69,8 @@ class ProgramSerializer(ProgramListSerializer):
 class ProgramViewSet(ReadOnlyModelViewSet[Program]):
     """Programs of one's sponsors, and those one is an apprentice in."""
 
+    filter_backends = [ByWords]
+    words = ProgramFilters
     lookup_field = "uid"
     lookup_url_kwarg = "id"
     queryset = Program.objects.none()
@@ -95,20 +98,12 @@ class ApprenticeSerializer(serializers.ModelSerializer[Apprentice]):
         fields = ["id", "name", "program", "schedule", "status", "started_on", "expected_end_on", "ended_on"]
 
 
-class ApprenticeFilter(filters.FilterSet):
-    program = filters.UUIDFilter(field_name="program__uid")
-
-    class Meta:
-        model = Apprentice
-        fields = ["status"]
-
-
 class ApprenticeViewSet(ReadOnlyModelViewSet[Apprentice]):
     """Oneself, whom one mentors or teaches, and everybody of the programs one coordinates or audits."""
 
     serializer_class = ApprenticeSerializer
-    filter_backends = [filters.DjangoFilterBackend]
-    filterset_class = ApprenticeFilter
+    filter_backends = [ByWords]
+    words = ApprenticeWords
     lookup_field = "uid"
     lookup_url_kwarg = "id"
     queryset = Apprentice.objects.none()

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 
+from accounts.listing import Filters, select, words
 from accounts.models import User
 from competencies.crosswalk import Crosswalk, Target
 from competencies.models import (
@@ -137,3 +138,22 @@ def _grouped(targets: dict[str, Target]) -> list[Any]:
 def _indented(row: FrameworkStatement) -> str:
     """Headings can be chosen too, and are told from what stands under them."""
     return f"– {row.text}" if row.kind == StatementKind.STATEMENT else row.text.upper()
+
+
+class ScheduleWords(Filters):
+    """Schedules over REST; codes in any spelling, `1114` finds `1114CB` too."""
+
+    q = words("Words of a title, a job or a competency, or a code")
+    approach = select("Approach", "Any approach", APPROACHES[1:])
+    rapids_code = words("RAPIDS code in any spelling")
+    onet_code = words("O*NET-SOC code in any spelling")
+
+    def narrow(self, rows: Any) -> Any:
+        chosen = dict(self.chosen)
+        found = cast(ScheduleQuerySet, rows).search(chosen.pop("q", ""))
+        for name, value in chosen.items():
+            if name == "approach":
+                found = found.filter(approach=None if value == "blank" else value)
+            else:
+                found = found.coded(**{name.removesuffix("_code"): value})
+        return found

@@ -15,10 +15,11 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.access import get_or_deny, signed_in
-from accounts.api import ByUid, OnceOnly
+from accounts.api import ByUid, ByWords, OnceOnly
 from accounts.tables import FORMATS
 from apprenticeship.models import Apprentice, Program
 from reports.files import file_response
+from reports.filters import ReportFilters
 from reports.models import DocumentKind, ReportRun
 from reports.tasks import enqueue
 
@@ -89,11 +90,15 @@ class ReportViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
     """Reports that one asked for, and those about programs that one coordinates or audits."""
 
     serializer_class = ReportSerializer
+    filter_backends = [ByWords]
+    words = ReportFilters
     lookup_url_kwarg = "id"
     queryset = ReportRun.objects.none()
 
     def get_queryset(self) -> QuerySet[ReportRun]:
-        return ReportRun.objects.visible_to(self.request.user).select_related("apprentice", "program")
+        return ReportRun.objects.visible_to(self.request.user).select_related(
+            "apprentice", "program"
+        )
 
     def get_object(self) -> ReportRun:
         return get_or_deny(self.get_queryset(), uid=self.kwargs["id"])

@@ -146,7 +146,7 @@ ASKED = {
     "api-apprentices-list": "program state cursor",
     "api-programs-list": "q approach cursor",
     "api-reports-list": "document state cursor",
-    "api-alignments-list": "schedule framework state cursor page_size",
+    "api-alignments-list": "schedule framework status cursor page_size",
     "api-progress": "as_of",
 }
 

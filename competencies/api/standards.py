@@ -1,15 +1,16 @@
 """REST: published schedules and frameworks, which need no token."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.access import get_or_deny
+from accounts.api import ByWords
+from competencies.forms import ScheduleWords
 from competencies.models import (
     Competency,
     Course,
@@ -19,7 +20,6 @@ from competencies.models import (
     PerformanceStandard,
     WorkProcessSchedule,
 )
-from competencies.models.schedule import ScheduleQuerySet
 
 
 class OccupationSerializer(serializers.Serializer[Any]):
@@ -99,29 +99,12 @@ class ScheduleSerializer(ScheduleListSerializer):
         ]
 
 
-class ScheduleFilter(filters.FilterSet):
-    """Codes may be given in any spelling; `1114` finds `1114CB` too."""
-
-    rapids_code = filters.CharFilter(method="by_rapids", label="RAPIDS code in any spelling")
-    onet_code = filters.CharFilter(method="by_onet", label="O*NET-SOC code in any spelling")
-
-    class Meta:
-        model = WorkProcessSchedule
-        fields: list[str] = []
-
-    def by_rapids(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return cast(ScheduleQuerySet, rows).coded(rapids=value)
-
-    def by_onet(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return cast(ScheduleQuerySet, rows).coded(onet=value)
-
-
 class ScheduleViewSet(ReadOnlyModelViewSet[WorkProcessSchedule]):
     """Published work process schedules; of each the latest version, by its id any version."""
 
     permission_classes = [AllowAny]
-    filter_backends = [filters.DjangoFilterBackend]
-    filterset_class = ScheduleFilter
+    filter_backends = [ByWords]
+    words = ScheduleWords
     lookup_field = "uid"
     lookup_url_kwarg = "id"
     queryset = WorkProcessSchedule.objects.none()

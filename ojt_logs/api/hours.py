@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
@@ -14,9 +13,10 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.access import get_or_deny, signed_in
-from accounts.api import ByUid, OnceOnly
+from accounts.api import ByUid, ByWords, OnceOnly
 from apprenticeship.models import Apprentice
 from competencies.models import Course, JobFunction
+from ojt_logs.forms.filters import HoursWords
 from ojt_logs.models import HoursEntry, Kind, Line
 
 
@@ -129,22 +129,12 @@ class ReturnSerializer(ReasonSerializer, SeenSerializer):
     """Why, and perhaps when the entry was read."""
 
 
-class HoursFilter(filters.FilterSet):
-    apprentice = filters.UUIDFilter(field_name="apprentice__uid")
-    date_from = filters.DateFilter(field_name="date", lookup_expr="gte")
-    date_to = filters.DateFilter(field_name="date", lookup_expr="lte")
-
-    class Meta:
-        model = HoursEntry
-        fields = ["kind", "status"]
-
-
 class HoursViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[HoursEntry]):
     """Hours entries that one may see. A move that the entry's state forbids answers 409."""
 
     serializer_class = HoursSerializer
-    filter_backends = [filters.DjangoFilterBackend]
-    filterset_class = HoursFilter
+    filter_backends = [ByWords]
+    words = HoursWords
     lookup_url_kwarg = "id"
     queryset = HoursEntry.objects.none()
 

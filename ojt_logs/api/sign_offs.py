@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
@@ -13,12 +12,13 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.access import get_or_deny, signed_in
-from accounts.api import ByUid, OnceOnly
+from accounts.api import ByUid, ByWords, OnceOnly
 from accounts.models import ApiToken
 from accounts.refusals import NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from competencies.models import Competency, PerformanceStandard, RatingLevel, WorkProcessSchedule
 from ojt_logs.api.hours import ReasonSerializer
+from ojt_logs.forms.filters import SignOffWords
 from ojt_logs.models import Authentication, Method, Rating, SignOff
 
 
@@ -110,28 +110,23 @@ class SigningSerializer(serializers.Serializer[Any]):
         return level
 
 
-class SignOffFilter(filters.FilterSet):
-    apprentice = filters.UUIDFilter(field_name="apprentice__uid")
-    competency = filters.CharFilter(field_name="competency__code")
-
-    class Meta:
-        model = SignOff
-        fields: list[str] = []
-
-
 class SignOffViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[SignOff]):
     """Signed ratings and withdrawals. Signing needs a token with the scope `sign`."""
 
     serializer_class = SignOffSerializer
-    filter_backends = [filters.DjangoFilterBackend]
-    filterset_class = SignOffFilter
+    filter_backends = [ByWords]
+    words = SignOffWords
     lookup_url_kwarg = "id"
     scopes = {"create": "sign", "withdraw": "sign"}
     queryset = SignOff.objects.none()
 
     def get_queryset(self) -> QuerySet[SignOff]:
-        return SignOff.objects.visible_to(self.request.user).select_related(
-            "apprentice__user", "competency", "performance_standard", "rating", "attestation", "withdraws"
+        return (
+            SignOff.objects.visible_to(self.request.user)
+            .with_fate()
+            .select_related(
+                "apprentice__user", "competency", "performance_standard", "rating", "attestation", "withdraws"
+            )
         )
 
     def get_object(self) -> SignOff:

@@ -220,10 +220,10 @@ def test_lists_are_filtered_and_paged_by_cursor(cast: Cast) -> None:
     cast.submitted(cast.ana, *[cast.ojt(day=day) for day in days])
     cast.log(cast.ana, cast.ri())
     ana = Rest(cast.ana_user)
-    _, page = ana.get("hours/", status="submitted", page_size=2)
+    _, page = ana.get("hours/", state="submitted", page_size=2)
     assert len(page["results"]) == 2
     assert "cursor=" in page["next"]
     assert "count" not in page
-    _, page = ana.get("hours/", date_from="2026-11-17", kind="ojt")
+    _, page = ana.get("hours/", **{"from": "2026-11-17", "kind": "ojt"})
     assert {row["date"] for row in page["results"]} == {"2026-11-17", "2026-11-18"}
     assert Rest(cast.ben_user).get("hours/")[1]["results"] == []

@@ -92,7 +92,7 @@ def test_the_board_counts_and_shows_the_employers_own(cast: Cast, ruth: User, cl
 
 def test_lists_over_rest_hold_the_employers_own(cast: Cast, ruth: User) -> None:
     rest = Rest(ruth)
-    for asked in ({}, {"program": str(cast.program.uid)}, {"status": "active"}):
+    for asked in ({}, {"program": str(cast.program.uid)}, {"state": "active"}):
         people = rest.get("apprentices/", **asked)[1]["results"]
         assert [one["name"] for one in people] == ["Ana Reyes"]
     for name in ("hours/", "sign-offs/"):
