@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.glossary import terms
+from accounts.listing import page_of
 from accounts.models import Membership, Sponsor, User
 from accounts.models.people import authority_day
 from accounts.spelling import fold
@@ -40,16 +41,12 @@ def search(user: "User | AnonymousUser", text: str) -> list[Found]:
     return [found for found in (*people, _standards(user, text), _words(text)) if found.rows]
 
 
-def search_kind(user: User, text: str, *, kind: str, after: int | None) -> Found:
-    """Many of the one kind, those behind the row with the id `after`."""
+def search_kind(user: User, text: str, *, kind: str, place: str) -> Found:
+    """Many of the one kind: the page at `place`, see accounts/listing.py."""
     order, rows = KINDS[kind].order, KINDS[kind].rows(user, text)
-    last = rows.filter(pk=after).values_list(order, flat=True).first() if after else None
-    if last is not None:
-        rows = rows.filter(Q((f"{order}__gt", last)) | Q((order, last), pk__gt=after))
-    found = list(rows.order_by(order, "pk")[: MANY + 1])
-    shown = found[:MANY]
-    more = _address(text, kind, after=shown[-1].pk) if len(found) > MANY else ""
-    return Found(kind, KINDS[kind].label, shown, more)
+    page = page_of(rows, (order, "pk"), place=place, size=MANY)
+    more = _address(text, kind, page=page.next) if page.next else ""
+    return Found(kind, KINDS[kind].label, page.rows, more)
 
 
 def _few(user: User, text: str, kind: str) -> Found:
@@ -57,7 +54,7 @@ def _few(user: User, text: str, kind: str) -> Found:
     return Found(kind, KINDS[kind].label, rows[:FEW], _address(text, kind) if len(rows) > FEW else "")
 
 
-def _address(text: str, kind: str, **place: int) -> str:
+def _address(text: str, kind: str, **place: str) -> str:
     return f"{reverse('search')}?{urlencode({'q': text, 'kind': kind} | place)}"
 
 

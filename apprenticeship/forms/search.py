@@ -8,19 +8,13 @@ from apprenticeship.search import KINDS
 
 
 class SearchForm(forms.Form):
-    """Words or a code; perhaps one kind alone, behind a row of it. What is no such value asks for nothing."""
+    """Words or a code; perhaps one kind alone, at a page of it. What is no such value asks for nothing."""
 
     q = forms.CharField(label="Name, word or code", required=False, max_length=200, strip=True)
     kind = forms.ChoiceField(required=False, choices=[(kind, row.label) for kind, row in KINDS.items()])
-    after = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    page = forms.CharField(required=False)
 
     def value(self, name: str) -> str:
         """What was asked for, "" where nothing valid was."""
         self.is_valid()
         return cast(str, self.cleaned_data.get(name) or "")
-
-    @property
-    def place(self) -> int | None:
-        """The id of the row behind which the page begins."""
-        self.is_valid()
-        return cast("int | None", self.cleaned_data.get("after"))

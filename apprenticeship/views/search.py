@@ -18,7 +18,7 @@ def search(request: HttpRequest) -> HttpResponse:
     text, kind = form.value("q"), form.value("kind")
     found: list[finding.Found] = []
     if text and kind and isinstance(request.user, User):
-        found = [finding.search_kind(request.user, text, kind=kind, after=form.place)]
+        found = [finding.search_kind(request.user, text, kind=kind, place=form.value("page"))]
     elif text:
         found = finding.search(request.user, text)
     context = {"form": form, "text": text, "found": [one for one in found if one.rows], "one_kind": kind}
