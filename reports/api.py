@@ -17,7 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.access import get_or_deny, signed_in
 from accounts.api import ByUid, ByWords, OnceOnly
 from accounts.tables import FORMATS
-from apprenticeship.models import Apprentice, Program
+from apprenticeship.models import Apprentice, Employer, Program
 from reports.files import file_response
 from reports.filters import ReportFilters
 from reports.models import DocumentKind, ReportRun
@@ -32,6 +32,7 @@ class ReportSerializer(serializers.ModelSerializer[ReportRun]):
     status = serializers.CharField(source="state")
     apprentice = serializers.UUIDField(source="apprentice.uid", default=None, allow_null=True)
     program = serializers.UUIDField(source="program.uid", default=None, allow_null=True)
+    employer = serializers.UUIDField(source="employer.uid", default=None, allow_null=True)
 
     class Meta:
         model = ReportRun
@@ -42,6 +43,7 @@ class ReportSerializer(serializers.ModelSerializer[ReportRun]):
             "percent",
             "apprentice",
             "program",
+            "employer",
             "for_each",
             "reason",
             "file_name",
@@ -62,12 +64,13 @@ class AskingSerializer(serializers.Serializer[Any]):
     """Which document, about one apprentice or one program, for which days (both included; null: all).
 
     Of a program there are `schedule`, `progress`, `summary` and `workbook`; with `for_each` a ZIP with a file
-    for each of its apprentices, of every document but the last two.
+    for each of its apprentices, of every document but the last two; with an `employer` only its apprentices.
     """
 
     document = serializers.ChoiceField(choices=DocumentKind.values)
     apprentice = ByUid(Apprentice.objects.visible_to, noun="apprentice", required=False, allow_null=True)
     program = ByUid(Program.objects.visible_to, noun="program", required=False, allow_null=True)
+    employer = ByUid(Employer.objects.visible_to, noun="employer", required=False, allow_null=True)
     for_each = serializers.BooleanField(required=False, default=False)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
@@ -97,7 +100,7 @@ class ReportViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
 
     def get_queryset(self) -> QuerySet[ReportRun]:
         return ReportRun.objects.visible_to(self.request.user).select_related(
-            "apprentice", "program"
+            "apprentice", "program", "employer"
         )
 
     def get_object(self) -> ReportRun:

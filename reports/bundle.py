@@ -52,8 +52,10 @@ class Bundle:
 
     @property
     def file_name(self) -> str:
-        kind, program = self.run.get_document_display(), self.run.program
-        return file_name(f"{kind} for each", str(program), self.run.to_day or self.printed.day, ending="zip")
+        kind = self.run.get_document_display()
+        return file_name(
+            f"{kind} for each", self.run.about, self.run.to_day or self.printed.day, ending="zip"
+        )
 
     @property
     def told(self) -> dict[UUID, str]:
@@ -88,6 +90,6 @@ class Bundle:
     def _page(self) -> str:
         program = self.run.program
         assert program, "report_for_each_of_a_program"  # noqa: S101
-        foot = self.printed.foot(who=program.name, sponsor=program.sponsor.name)
+        foot = self.printed.foot(who=self.run.about, sponsor=program.sponsor.name)
         context = {"run": self.run, "program": program, "members": self.members, "foot": foot}
         return render_to_string("reports/print/index.html", context)

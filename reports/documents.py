@@ -94,7 +94,7 @@ def people_of(run: ReportRun, *, now: datetime) -> list[Apprentice]:
     """Of whom a report for each has a file: everybody registered by its last day, by name."""
     check_permission(run)
     last = run.to_day or Print(now, run.requested_by.time_zone).day
-    registered = Apprentice.objects.everyone().filter(program=run.program, started_on__lte=last)
+    registered = run.people.filter(started_on__lte=last)
     related = ("user", "employer", "schedule__rating_scale", "program__sponsor", "program__rating_scale")
     people = list(registered.select_related(*related).order_by("user__name", "pk")[: MOST_FILES + 1])
     if len(people) > MOST_FILES:
@@ -201,16 +201,16 @@ def _summary(run: ReportRun, printed: Print) -> Document:
     program = run.program
     assert program  # noqa: S101  (the summary is of a program)
     period = progress_report.Period(run.from_day, run.to_day)
-    found = summary.summary(program, period, viewer=run.requested_by, now=printed.now, today=printed.day)
+    found = summary.summary(run, period, now=printed.now, today=printed.day)
     if len(found.rows) > summary.MOST_APPRENTICES:
         raise CannotBuild(
             f"One summary holds {summary.MOST_APPRENTICES} apprentices. Download the list instead."
         )
-    foot = printed.foot(who=program.name, sponsor=program.sponsor.name)
-    title = f"{summary.TITLE}: {program}"
+    foot = printed.foot(who=run.about, sponsor=program.sponsor.name)
+    title = f"{summary.TITLE}: {run.about}"
     section = Section("reports/print/summary.html", lambda: {"summary": found, "title": title, "foot": foot})
     about = [row.apprentice for row in found.rows]
-    return Document(title, file_name("program summary", program.name, found.as_of), [section], about)
+    return Document(title, file_name("program summary", run.about, found.as_of), [section], about)
 
 
 def _apprentice(run: ReportRun) -> Apprentice:
@@ -233,15 +233,13 @@ def _progress(run: ReportRun, printed: Print) -> Document:
         name = file_name("progress report", run.apprentice.user.name, report.progress.as_of)
         section = _person_section(report, printed)
         return Document(f"{progress_report.TITLE}: {run.apprentice}", name, [section], [run.apprentice])
-    program = run.program
-    assert program  # noqa: S101  (the check report_about_one)
-    whole = progress_report.of_program(program, period, today=printed.day)
+    whole = progress_report.of_program(run, period, today=printed.day)
     _check_size(whole)
     sections = [_program_section(whole, printed)]
     sections += [_person_section(one, printed) for one in whole.people]
-    name = file_name("progress report", program.name, whole.as_of or printed.day)
+    name = file_name("progress report", run.about, whole.as_of or printed.day)
     about = [one.apprentice for one in whole.people]
-    return Document(f"{progress_report.TITLE}: {program}", name, sections, about)
+    return Document(f"{progress_report.TITLE}: {run.about}", name, sections, about)
 
 
 def _check_size(report: progress_report.ProgramReport) -> None:
@@ -260,8 +258,8 @@ def _person_section(report: progress_report.PersonReport, printed: Print) -> Sec
 
 
 def _program_section(report: progress_report.ProgramReport, printed: Print) -> Section:
-    foot = printed.foot(who=report.program.name, sponsor=report.program.sponsor.name)
-    title = f"{progress_report.TITLE}: {report.program}"
+    foot = printed.foot(who=report.about, sponsor=report.program.sponsor.name)
+    title = f"{progress_report.TITLE}: {report.about}"
     return Section("reports/print/program.html", lambda: {"report": report, "title": title, "foot": foot})
 
 

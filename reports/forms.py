@@ -4,11 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.db.models import F
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import User
-from apprenticeship.models import Apprentice, Program
+from apprenticeship.models import Apprentice, Employer, Program
 from reports.models import DocumentKind
 
 EXPLAINED = {
@@ -25,12 +26,14 @@ MOST_NAMES = 200
 
 class AskForm(forms.Form):
     """What a page sends to start a report. Whom it is about comes as `apprentice` or `program`, each a uid,
-    or from the list as `about`, e.g. `program:<uid>`, or `each:<uid>` for a file for each of a program."""
+    or from the list as `about`, e.g. `program:<uid>`, or `each:<uid>` for a file for each of a program; of a
+    program perhaps only the apprentices of an `employer`, in `about` a second uid."""
 
     document = forms.ChoiceField(choices=DocumentKind.choices)
     apprentice = forms.UUIDField(required=False)
     program = forms.UUIDField(required=False)
-    about = forms.CharField(required=False, max_length=60)
+    employer = forms.UUIDField(required=False)
+    about = forms.CharField(required=False, max_length=90)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,10 +42,13 @@ class AskForm(forms.Form):
 
     def clean_about(self) -> dict[str, UUID]:
         """The kind and the uid, or nothing."""
-        kind, _, uid = str(self.cleaned_data["about"]).partition(":")
+        kind, _, uids = str(self.cleaned_data["about"]).partition(":")
         if not kind:
             return {}
+        uid, _, employer = uids.partition(":")
         try:
+            if employer:
+                self.cleaned_data["employer"] = UUID(employer)
             return {{"apprentice": "apprentice", "program": "program", "each": "each"}[kind]: UUID(uid)}
         except (KeyError, ValueError):
             raise forms.ValidationError("Choose somebody of the list.") from None
@@ -61,7 +67,7 @@ class AskOnPageForm(AskForm):
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["apprentice"], self.fields["program"]
+        del self.fields["apprentice"], self.fields["program"], self.fields["employer"]
         choices = [(label, options) for label, options in _groups(user) if options]
         self.fields["document"].widget = forms.RadioSelect(
             choices=[(one, _told(one)) for one in DocumentKind]
@@ -81,14 +87,27 @@ def _told(kind: DocumentKind) -> SafeString:
 
 
 def _groups(user: User) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Programs first, then apprentices by name."""
+    """Programs first, then the apprentices of one employer, then apprentices by name."""
     programs = Program.objects.coordinated_by(user).order_by("name", "pk")
     people = Apprentice.objects.record_visible_to(user).select_related("user", "program")
     named = people.order_by("user__name", "pk")[:MOST_NAMES]
     return [
         ("Programs, one paper", [(f"program:{program.uid}", str(program)) for program in programs]),
         ("A file for each, in a ZIP", [(f"each:{one.uid}", f"Everybody in {one}") for one in programs]),
+        ("Apprentices of one employer", _of_employers(user)),
         ("Apprentices", [(f"apprentice:{one.uid}", f"{one}, {one.program}") for one in named]),
+    ]
+
+
+def _of_employers(user: User) -> list[tuple[str, str]]:
+    """Programs in which employers that `user` sees have apprentices: one paper, or a file for each."""
+    seen = Employer.objects.visible_to(user).filter(apprentice__program__sponsor=F("sponsor"))
+    names = ("apprentice__program__name", "name", "apprentice__program__uid", "uid")
+    found = seen.order_by(*names).values_list(*names).distinct()[:MOST_NAMES]
+    return [
+        (f"{kind}:{program_uid}:{uid}", f"{program}, apprentices at {name}{files}")
+        for program, name, program_uid, uid in found
+        for kind, files in (("program", ""), ("each", ", a file for each"))
     ]
 
 

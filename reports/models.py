@@ -12,7 +12,8 @@ from django.db.models import F, Q
 
 from accounts.models import User
 from accounts.refusals import Conflict, NotAllowed, Refusal
-from apprenticeship.models import Apprentice, Program
+from apprenticeship.models import Apprentice, Employer, Program
+from apprenticeship.models.apprentices import ApprenticeQuerySet
 from ledger import chain
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ MOST_AT_ONCE = 10
 """Unfinished reports of one person: the workers are everybody's."""
 MAX_ATTEMPTS = 3
 """A document that ends its worker is not tried for ever."""
-ASKED = ("document", "apprentice", "program", "for_each", "from_day", "to_day")
+ASKED = ("document", "apprentice", "program", "employer", "for_each", "from_day", "to_day")
 
 
 class DocumentKind(models.TextChoices):
@@ -61,12 +62,18 @@ class ReportQuerySet(models.QuerySet["ReportRun"]):
         return self.all()
 
     def visible_to(self, user: "User | AnonymousUser") -> "ReportQuerySet":
-        """One's own while one may still read what they are about, and those about one's programs."""
+        """One's own while one may still read what they are about, and those about one's programs or, in
+        them, about the apprentices of one's employer."""
         if not isinstance(user, User):
             return self.none()
         readable = Apprentice.objects.record_visible_to(user).values("pk")
         about_programs = Q(program__in=Program.objects.coordinated_by(user).values("pk"))
-        return self.filter(Q(requested_by=user, apprentice__in=readable) | about_programs)
+        about_employers = Q(
+            program__in=Program.objects.followed_by(user).values("pk"),
+            employer__in=Employer.objects.visible_to(user).values("pk"),
+        )
+        mine = Q(requested_by=user, apprentice__in=readable)
+        return self.filter(mine | about_programs | about_employers)
 
     def wanted(
         self,
@@ -76,25 +83,28 @@ class ReportQuerySet(models.QuerySet["ReportRun"]):
         now: datetime,
         apprentice: Apprentice | None = None,
         program: Program | None = None,
+        employer: Employer | None = None,
         for_each: bool = False,
         from_day: date | None = None,
         to_day: date | None = None,
     ) -> "ReportRun":
         """A report as `by` asks for it, not saved: about one apprentice, about one program, or `for_each`
-        apprentice of a program a file.
+        apprentice of a program a file; with an `employer` about its apprentices in the program alone.
 
         Schedules and transcripts have no first day: they show everything up to `to_day`; a workbook has no
-        days, it shows everything there is. Raises Refusal by field (`document`, `apprentice`, `from`, `to`),
-        NotAllowed when `by` may not read the whole record or program.
+        days, it shows everything there is. Raises Refusal by field (`document`, `apprentice`, `employer`,
+        `from`, `to`), NotAllowed when `by` may not read the whole record or program.
         """
         _check_subject(document, apprentice, program, for_each=for_each)
+        _check_employer(document, program, employer, for_each=for_each)
         _check_days(from_day, to_day, today=by.today(now))
-        _check_permission(by, apprentice, program)
+        _check_permission(by, apprentice, program, employer)
         return ReportRun(
             requested_by=by,
             document=document,
             apprentice=apprentice,
             program=program,
+            employer=employer,
             for_each=for_each,
             from_day=None if document in WITHOUT_FIRST_DAY else from_day,
             to_day=None if document == DocumentKind.WORKBOOK else to_day,
@@ -131,7 +141,8 @@ class ReportQuerySet(models.QuerySet["ReportRun"]):
             started_at=now,
             lease_until=now + LEASE,
         )
-        related = ("requested_by", "apprentice__user", "apprentice__program__sponsor", "program__sponsor")
+        people = ("requested_by", "apprentice__user", "employer")
+        related = (*people, "apprentice__program__sponsor", "program__sponsor")
         return self.select_related(*related).get(pk=pk) if taken else None
 
     def reap(self, *, now: datetime) -> list[int]:
@@ -170,6 +181,14 @@ class ReportRun(models.Model):
     program = models.ForeignKey(
         Program, null=True, blank=True, on_delete=models.PROTECT, related_name="reports"
     )
+    employer = models.ForeignKey(
+        Employer,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="reports",
+        help_text="Of a program, only the apprentices whom it employs.",
+    )
     for_each = models.BooleanField(
         default=False, help_text="One file for each apprentice of the program, together in a ZIP."
     )
@@ -204,6 +223,9 @@ class ReportRun(models.Model):
                 condition=Q(for_each=False) | Q(program__isnull=False), name="report_for_each_of_a_program"
             ),
             models.CheckConstraint(
+                condition=Q(employer=None) | Q(program__isnull=False), name="report_of_employer_of_a_program"
+            ),
+            models.CheckConstraint(
                 condition=Q(from_day=None) | Q(to_day=None) | Q(to_day__gte=F("from_day")),
                 name="report_period",
             ),
@@ -228,13 +250,29 @@ class ReportRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_document_display()}: {self.subject}"
+        return f"{self.get_document_display()}: {self.about}"
 
     @property
     def subject(self) -> Apprentice | Program:
         subject = self.apprentice or self.program
         assert subject, "report_about_one"  # noqa: S101
         return subject
+
+    @property
+    def scope(self) -> str:
+        """Whom of a program it is about, where that is not everybody: “apprentices at North Clinic”."""
+        return f"apprentices at {self.employer}" if self.employer else ""
+
+    @property
+    def about(self) -> str:
+        """The subject as pages and papers name it: “Medical coders, apprentices at North Clinic”."""
+        return ", ".join(part for part in (str(self.subject), self.scope) if part)
+
+    @property
+    def people(self) -> ApprenticeQuerySet:
+        """Whom a report about a program is about."""
+        people = Apprentice.objects.everyone().filter(program=self.program)
+        return people.filter(employer=self.employer) if self.employer else people
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -322,7 +360,7 @@ class ReportRun(models.Model):
 
     def retry(self, *, by: User, now: datetime) -> None:
         """Queue a failed report again, for `by`. Raises Conflict unless it failed, NotAllowed as start()."""
-        _check_permission(by, self.apprentice, self.program)
+        _check_permission(by, self.apprentice, self.program, self.employer)
         again = ReportRun.objects.filter(pk=self.pk, state=State.FAILED).update(
             state=State.QUEUED,
             requested_by=by,
@@ -375,11 +413,31 @@ def _check_days(first: date | None, last: date | None, *, today: date) -> None:
         raise Refusal("The last day is in the future. Choose today or earlier.", code="period", field="to")
 
 
-def _check_permission(by: User, apprentice: Apprentice | None, program: Program | None) -> None:
-    """Apprentices and those who read their whole record; for a program its coordinators and auditors."""
+def _check_employer(
+    document: str, program: Program | None, employer: Employer | None, *, for_each: bool
+) -> None:
+    if employer is None:
+        return
+    if program is None or employer.sponsor_id != program.sponsor_id:
+        raise Refusal("Name an employer of the program's sponsor.", code="employer", field="employer")
+    if document == DocumentKind.SCHEDULE and not for_each:
+        raise Refusal(
+            "The blank schedule belongs to the whole program. Choose another document, or a file for each.",
+            code="about_a_program",
+            field="document",
+        )
+
+
+def _check_permission(
+    by: User, apprentice: Apprentice | None, program: Program | None, employer: Employer | None
+) -> None:
+    """Apprentices and those who read their whole record; for a program its coordinators and auditors, for
+    the apprentices of an employer also those who are limited to it."""
     if apprentice and Apprentice.objects.record_visible_to(by).filter(pk=apprentice.pk).exists():
         return
     if program and Program.objects.coordinated_by(by).filter(pk=program.pk).exists():
+        return
+    if program and employer and Employer.objects.visible_to(by).filter(pk=employer.pk).exists():
         return
     raise NotAllowed(
         "Reports are for the apprentice, the mentors, and the coordinators and auditors of the program.",

@@ -16,6 +16,7 @@ from ojt_logs.models import HoursEntry, SignOff
 from ojt_logs.progress import Minutes, Progress, progress
 from reports import signatures
 from reports.charts import Bar, bar_chart, pace_chart
+from reports.models import ReportRun
 from reports.pace import pace_line
 
 TITLE = "Progress report"
@@ -98,11 +99,13 @@ class PersonReport:
 
 @dataclass(frozen=True)
 class ProgramReport:
-    """A program's summary page and its sections, by name."""
+    """A program's summary page and its sections, by name; `scope` says whose, where not everybody's."""
 
     program: Program
     period: Period
     people: Sequence[PersonReport]
+    about: str
+    scope: str
 
     @property
     def as_of(self) -> date | None:
@@ -141,12 +144,15 @@ def of_apprentice(apprentice: Apprentice, period: Period) -> PersonReport:
     return PersonReport(progress([apprentice], as_of=period.last)[apprentice.pk], period)
 
 
-def of_program(program: Program, period: Period, *, today: date) -> ProgramReport:
-    """Everybody registered by the last day of the period, figures read in a constant number of queries."""
-    registered = Apprentice.objects.everyone().filter(program=program, started_on__lte=period.last or today)
+def of_program(run: ReportRun, period: Period, *, today: date) -> ProgramReport:
+    """Whom `run` is about, registered by the last day of the period; in a constant number of queries."""
+    program = run.program
+    assert program  # noqa: S101  (the check report_about_one)
+    registered = run.people.filter(started_on__lte=period.last or today)
     people = list(registered.select_related("user").order_by("user__name", "pk"))
     found = progress(people, as_of=period.last)
-    return ProgramReport(program, period, [PersonReport(found[person.pk], period) for person in people])
+    sections = [PersonReport(found[person.pk], period) for person in people]
+    return ProgramReport(program, period, sections, run.about, run.scope)
 
 
 def _bars(people: Sequence[PersonReport]) -> SafeString:

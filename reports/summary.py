@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 from django.db.models import QuerySet, Sum
 
-from accounts.models import User
 from apprenticeship.models import Apprentice, Program, StatusChange
 from apprenticeship.models.apprentices import Status
 from ojt_logs.board import Waiting, board_of
 from ojt_logs.models import HoursEntry, SignOff
 from ojt_logs.progress import Progress, progress
+from reports.models import ReportRun
 from reports.progress_report import Period
 
 TITLE = "Program summary"
@@ -48,6 +48,8 @@ class Summary:
     """A program as of the last day of the period; hours, signatures and moves are of the period."""
 
     program: Program
+    scope: str
+    """Whose, where not everybody's."""
     period: Period
     as_of: date
     rows: list[Row]
@@ -87,21 +89,26 @@ class Summary:
         )
 
 
-def summary(program: Program, period: Period, *, viewer: User, now: datetime, today: date) -> Summary:
-    """Everybody registered by the last day, in a constant number of queries; waiting: as `viewer` sees it."""
+def summary(run: ReportRun, period: Period, *, now: datetime, today: date) -> Summary:
+    """Everybody whom `run` is about, registered by the last day, in a constant number of queries; what waits
+    is what the one who asks may see."""
+    program, people = run.program, run.people
+    assert program  # noqa: S101  (the summary is of a program)
     as_of = period.last or today
-    registered = Apprentice.objects.everyone().filter(program=program, started_on__lte=as_of)
+    registered = people.filter(started_on__lte=as_of)
     found = progress(registered.order_by("user__name", "pk")[: MOST_APPRENTICES + 1], as_of=period.last)
-    waits = {row.apprentice.pk: row.waiting for row in board_of(program, viewer=viewer, now=now).rows}
+    board = board_of(program, viewer=run.requested_by, now=now)
+    waits = {row.apprentice.pk: row.waiting for row in board.rows}
     rows = [Row(one, _status(one, as_of), waits.get(pk, ())) for pk, one in found.items()]
     hours = _within(HoursEntry.objects.everyone(), "date", period, as_of).filter(
-        apprentice__program=program, status="approved"
+        apprentice__in=people, status="approved"
     )
     minutes = dict(hours.order_by().values_list("kind").annotate(Sum("minutes")))
-    signed = SignOff.objects.everyone().standing().filter(apprentice__program=program, passed=True)
-    moved = StatusChange.objects.filter(apprentice__program=program).select_related("apprentice__user")
+    signed = SignOff.objects.everyone().standing().filter(apprentice__in=people, passed=True)
+    moved = StatusChange.objects.filter(apprentice__in=people).select_related("apprentice__user")
     return Summary(
         program=program,
+        scope=run.scope,
         period=period,
         as_of=as_of,
         rows=rows,

@@ -6,7 +6,7 @@ REPORTS = Table(
     "Reports",
     (
         Column("Document", lambda run: run.get_document_display()),
-        Column("About", lambda run: run.subject, width=30),
+        Column("About", lambda run: run.about, width=30),
         Column("A file for each", lambda run: run.for_each, width=10),
         day("From", lambda run: run.from_day),
         day("To", lambda run: run.to_day),

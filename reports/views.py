@@ -15,7 +15,7 @@ from accounts.access import get_or_deny, signed_in
 from accounts.listing import Listing
 from accounts.refusals import Refusal
 from apprenticeship import appendix
-from apprenticeship.models import Apprentice, Program
+from apprenticeship.models import Apprentice, Employer, Program
 from reports import documents
 from reports.files import file_response
 from reports.filters import REPORT_SORTS, ReportFilters
@@ -25,8 +25,8 @@ from reports.tables import REPORTS
 from reports.tasks import enqueue
 
 SIZE = 25
-ASKED = ("document", "about", "apprentice", "program", "from", "to")
-RELATED = ("requested_by", "apprentice__user", "apprentice__program", "program__sponsor")
+ASKED = ("document", "about", "apprentice", "program", "employer", "from", "to")
+RELATED = ("requested_by", "apprentice__user", "apprentice__program", "program__sponsor", "employer")
 
 
 def _visible(request: HttpRequest) -> ReportQuerySet:
@@ -124,7 +124,7 @@ def _run(request: HttpRequest, form: AskForm, act: Callable[..., ReportRun]) -> 
         return None
     said = form.cleaned_data
     days = {"from_day": said["from"], "to_day": said["to"]}
-    what = days | {"document": said["document"]} | _subject(request, *form.subject)
+    what = days | {"document": said["document"]} | _subject(request, *form.subject, said.get("employer"))
     try:
         return act(by=signed_in(request), now=timezone.now(), **what)
     except Refusal as refusal:
@@ -134,15 +134,17 @@ def _run(request: HttpRequest, form: AskForm, act: Callable[..., ReportRun]) -> 
         return None
 
 
-def _subject(request: HttpRequest, kind: str, uid: UUID) -> dict[str, Any]:
+def _subject(request: HttpRequest, kind: str, uid: UUID, employer: UUID | None) -> dict[str, Any]:
     """Whom it is about, for `start()`; 404 for what one may not see, 403 for what one may only see."""
     user = request.user
     if kind == "apprentice":
         readable = Apprentice.objects.record_visible_to(user)
         return {kind: get_or_deny(Apprentice.objects.visible_to(user), readable, uid=uid)}
     visible = Program.objects.visible_to(user).select_related("sponsor", "schedule")
-    program = get_or_deny(visible, Program.objects.coordinated_by(user), uid=uid)
-    return {"program": program, "for_each": kind == "each"}
+    may = Program.objects.followed_by(user) if employer else Program.objects.coordinated_by(user)
+    program = get_or_deny(visible, may, uid=uid)
+    of = get_or_deny(Employer.objects.visible_to(user), uid=employer) if employer else None
+    return {"program": program, "employer": of, "for_each": kind == "each"}
 
 
 def _again(request: HttpRequest, sent: AskForm) -> HttpResponse:
@@ -150,7 +152,7 @@ def _again(request: HttpRequest, sent: AskForm) -> HttpResponse:
     data = dict(sent.data.items())
     for kind in ("apprentice", "program"):
         if data.get(kind) and not data.get("about"):
-            data["about"] = f"{kind}:{data[kind]}"
+            data["about"] = ":".join(filter(None, (kind, data[kind], data.get("employer"))))
     form = AskOnPageForm(signed_in(request), data)
     form.is_valid()
     for field, errors in sent.errors.items():

@@ -105,15 +105,15 @@ class Everything:
 
     def __init__(self, run: ReportRun, *, now: datetime) -> None:
         assert run.program  # noqa: S101  (a workbook is of a program)
-        self.now, self.program, self.reader = now, run.program, run.requested_by
-        self.people = Apprentice.objects.record_visible_to(self.reader).filter(program=run.program)
+        self.now, self.run, self.program, self.reader = now, run, run.program, run.requested_by
+        self.people = Apprentice.objects.record_visible_to(self.reader).filter(pk__in=run.people.values("pk"))
         self.counts: dict[str, int] = {}
         self.about: list[UUID] = []
 
     @property
     def file_name(self) -> str:
         day = self.now.astimezone(ZoneInfo(self.reader.time_zone)).date()
-        return file_name("everything of", str(self.program), day, ending="xlsx")
+        return file_name("everything of", self.run.about, day, ending="xlsx")
 
     def write(self, *, step: Step) -> Book:
         """The whole book, ready to be saved; `about` names then whose records it tells."""
@@ -144,6 +144,8 @@ class Everything:
         """The lines of the README: what, when, for whom, as of, units, each sheet and its columns."""
         made = strip_tags(when(self.now, self.reader.time_zone))
         yield Line("What this is", f"Everything of the program {self.program} of {self.program.sponsor}.")
+        if self.run.scope:
+            yield Line("Who is in it", f"Only {self.run.scope}, in every sheet.")
         yield Line("Made", made)
         yield Line("For", f"{self.reader.name}: what this person may read, and nobody's drafts.")
         yield Line("As of", f"{made}. Progress is as it stood then.")
@@ -187,6 +189,8 @@ class Everything:
         """Each class with everybody on its roster whom the reader may see."""
         roster = Prefetch("roster", self.people.select_related("user").order_by("user__name", "pk"))
         classes = self.program.classes.select_related("course", "instructor").prefetch_related(roster)
+        if self.run.employer:
+            classes = classes.filter(roster__in=self.people).distinct()
         for one in classes.order_by("starts_on", "pk"):
             yield from ((one, person) for person in one.roster.all() or [None])
 

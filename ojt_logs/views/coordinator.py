@@ -13,7 +13,7 @@ from apprenticeship.models import Program
 from ojt_logs.board import board_of
 from ojt_logs.forms.board import BoardView
 from ojt_logs.tables import BOARD
-from ojt_logs.views.reach import followed_program
+from ojt_logs.views.reach import followed_program, limit_of, named
 
 
 @require_safe
@@ -21,13 +21,17 @@ def program(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     """Everybody's progress, what waits how long, who is behind, and the papers of the program."""
     found = followed_program(request, uid)
     board = board_of(found, viewer=signed_in(request), now=timezone.now())
+    limit = limit_of(request, found)
     view = BoardView(board, request.GET)
     context = {
         "program": found,
         "board": board,
         "view": view,
         "manages": Program.objects.managed_by(request.user).filter(pk=found.pk).exists(),
-        "whole": Program.objects.coordinated_by(request.user).filter(pk=found.pk).exists(),
+        "whole": limit is None,
+        "limit": limit,
     }
-    answer = answer_of(request, asked=view.asked, table=BOARD, rows=lambda: view.rows, subject=str(found))
+    answer = answer_of(
+        request, asked=view.asked, table=BOARD, rows=lambda: view.rows, subject=named(found, limit)
+    )
     return answer or render(request, "ojt_logs/program.html", context)

@@ -25,7 +25,7 @@ from ojt_logs.tables import (
     SIGN_OFFS,
     SIGN_OFFS_OF_PROGRAM,
 )
-from ojt_logs.views.reach import followed_program, record
+from ojt_logs.views.reach import followed_program, limit_of, named, record
 
 
 @require_safe
@@ -52,6 +52,7 @@ def sign_offs(request: HttpRequest, uid: UUID) -> HttpResponseBase:
 def program_hours(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     """The hours of everybody in a program whose record one reads; no drafts."""
     found = followed_program(request, uid)
+    limit = limit_of(request, found)
     listing = Listing(
         request,
         HoursEntry.objects.on_record_for(signed_in(request)).filter(apprentice__program=found),
@@ -59,9 +60,9 @@ def program_hours(request: HttpRequest, uid: UUID) -> HttpResponseBase:
         related=HOURS_RELATED,
         sorts=HOURS_OF_PROGRAM_SORTS,
         table=HOURS_OF_PROGRAM,
-        subject=str(found),
+        subject=named(found, limit),
     )
-    shown = {"program": found, "listing": listing}
+    shown = {"program": found, "listing": listing, "limit": limit}
     return listing.answer() or render(request, "ojt_logs/program_hours.html", shown)
 
 
@@ -69,6 +70,7 @@ def program_hours(request: HttpRequest, uid: UUID) -> HttpResponseBase:
 def program_sign_offs(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     """Every act of signing for everybody in a program whose record one reads."""
     found = followed_program(request, uid)
+    limit = limit_of(request, found)
     readable = Apprentice.objects.record_visible_to(request.user).filter(program=found)
     signers = User.objects.filter(mentorships__apprentice__in=readable)
     functions = found.schedule.job_functions.order_by("number")
@@ -82,9 +84,9 @@ def program_sign_offs(request: HttpRequest, uid: UUID) -> HttpResponseBase:
         related=SIGN_OFF_RELATED,
         sorts=SIGN_OFFS_OF_PROGRAM_SORTS,
         table=SIGN_OFFS_OF_PROGRAM,
-        subject=str(found),
+        subject=named(found, limit),
     )
-    shown = {"program": found, "listing": listing}
+    shown = {"program": found, "listing": listing, "limit": limit}
     return listing.answer() or render(request, "ojt_logs/program_sign_offs.html", shown)
 
 

@@ -1,5 +1,6 @@
 """What a person reaches by an address: 404 for what one may not see, 403 for what is not one's own."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.access import get_or_deny, signed_in
-from apprenticeship.models import Apprentice, Program
+from apprenticeship.models import Apprentice, Employer, Program
 from ojt_logs.dates import monday_of
 from ojt_logs.models import HoursEntry
 from ojt_logs.models.hour_sets import HoursQuerySet
@@ -40,6 +41,35 @@ def followed_program(request: HttpRequest, uid: UUID) -> Program:
     """A program whose people one follows; 403 for those who only learn, mentor or teach in it."""
     visible = Program.objects.visible_to(request.user).select_related("sponsor", "schedule")
     return get_or_deny(visible, Program.objects.followed_by(request.user), uid=uid)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Whose people of a program a page shows to somebody who does not have the whole of it."""
+
+    employers: list[Employer]
+    mentors: bool
+    """Those whom the reader mentors, who work elsewhere, are shown beside them."""
+
+    def __str__(self) -> str:
+        named = " and ".join(one.name for one in self.employers) or "no employer"
+        return f"apprentices at {named}{' and those you mentor' if self.mentors else ''}"
+
+
+def limit_of(request: HttpRequest, program: Program) -> Limit | None:
+    """None for who has the whole program. Otherwise the employers with apprentices in it."""
+    user = request.user
+    if Program.objects.coordinated_by(user).filter(pk=program.pk).exists():
+        return None
+    seen = Employer.objects.visible_to(user).filter(sponsor=program.sponsor)
+    mine = Apprentice.objects.record_visible_to(user).filter(program=program)
+    elsewhere = mine.exclude(employer__in=seen.values("pk")).exists()
+    return Limit(list(seen.filter(apprentice__program=program).distinct().order_by("name")), elsewhere)
+
+
+def named(program: Program, limit: Limit | None) -> str:
+    """The program as the files of its lists are called."""
+    return f"{program}, {limit}" if limit else str(program)
 
 
 def entries_of(request: HttpRequest, apprentice: Apprentice) -> HoursQuerySet:
