@@ -16,6 +16,7 @@
     {% when moment program.time_zone %}      the same moment in the zone of the record
     {% shown_once secret %}                  a box with what no page shows again, to copy now
     {% shown_once link 2 "Ana Reyes" %}      the second such box of the page, and whose it is
+    {% json_ld told %}                       data for search engines; a block of data, which runs nothing
     {% help "ri" %}                          what the glossary says, behind a question mark, once a page
 
 Drawings are SVG with presentation attributes and classes only, because the Content-Security-Policy forbids
@@ -24,6 +25,7 @@ style attributes. Percentages are rounded down, and only the whole is 100.
 
 from __future__ import annotations
 
+import json
 import zoneinfo
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -106,6 +108,16 @@ def icon(name: str, size: int = 16) -> SafeString:
 def _icon(name: str, size: int) -> SafeString:
     draw = {16: heroicons.heroicon_micro, 20: heroicons.heroicon_mini, 24: heroicons.heroicon_outline}[size]
     return mark_safe(draw(name, size=size, **{"class": "icon", "aria-hidden": "true"}))  # noqa: S308
+
+
+IN_A_PAGE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+@register.simple_tag
+def json_ld(told: object) -> SafeString:
+    """Data for search engines. It is a block of data and no script, so the policy of the page allows it."""
+    words = json.dumps(told, ensure_ascii=False).translate(IN_A_PAGE)
+    return mark_safe(f'<script type="application/ld+json">{words}</script>')  # noqa: S308 - escaped above
 
 
 @register.simple_tag

@@ -1,18 +1,25 @@
 """Public pages: what an occupation asks for. Everybody may read them; a sponsor's copies stay its own."""
 
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import get_or_deny
 from accounts.listing import Files, answer_of
 from accounts.models import Sponsor
 from competencies import contents, listing
+from competencies.case.find import with_scales
+from competencies.case.writing import V1P1
 from competencies.crosswalk import schedules_beside
+from competencies.exports.schema_org import of_framework, of_schedule
+from competencies.exports.tree import Document
+from competencies.files import FORMS, file
 from competencies.forms import StandardsSearch
 from competencies.models import Framework, Status, WorkProcessSchedule
 from competencies.tables import STANDARDS
@@ -56,7 +63,7 @@ def schedule(request: HttpRequest, uid: UUID) -> HttpResponse:
     visible = WorkProcessSchedule.objects.visible_to(request.user)
     row = get_or_deny(visible.select_related("occupation", "sponsor", "rating_scale"), uid=uid)
     versions = visible.filter(lineage=row.lineage, sponsor=row.sponsor, frozen=True)
-    context = {
+    context: dict[str, Any] = {
         "schedule": row,
         "contents": contents.schedule_contents(row),
         "versions": list(versions.only("uid", "version", "status", "published_at", "approved_on")),
@@ -66,8 +73,39 @@ def schedule(request: HttpRequest, uid: UUID) -> HttpResponse:
         "waiting": (Status.SUBMITTED, Status.PUBLISHED),
         "steps": row.steps.select_related("by") if row.sponsor_id else (),
         "comparable": row.sponsor_id or row.version > 1,
+        **_taken_away(row, "schedule-file"),
     }
+    if context["public"]:
+        context["told"] = of_schedule(row, context["contents"])
     return render(request, "competencies/schedule.html", context)
+
+
+def _taken_away(document: Document, file: str) -> dict[str, Any]:
+    """What the page says of the forms in which the document is taken away, and where the public one is."""
+    public = document.frozen and not getattr(document, "sponsor_id", None)
+    service = V1P1.address("CFPackages", document.uid) if public else ""
+    return {"forms": FORMS, "file": file, "public": public, "service": service, "document": document}
+
+
+@login_not_required
+@require_safe
+def schedule_file(request: HttpRequest, uid: UUID, form: str) -> HttpResponse:
+    """A schedule in a format of other systems."""
+    visible = with_scales(WorkProcessSchedule.objects.visible_to(request.user))
+    return _file(get_or_deny(visible, uid=uid), form)
+
+
+@login_not_required
+@require_safe
+def framework_file(request: HttpRequest, uid: UUID, form: str) -> HttpResponse:
+    """A framework in a format of other systems."""
+    return _file(get_or_deny(Framework.objects.visible_to(request.user), uid=uid), form)
+
+
+def _file(document: Document, form: str) -> HttpResponse:
+    if form not in FORMS:
+        raise Http404
+    return file(document, FORMS[form], now=timezone.now())
 
 
 def _may_start(request: HttpRequest, schedule: WorkProcessSchedule) -> bool:
@@ -83,11 +121,13 @@ def framework(request: HttpRequest, uid: UUID) -> HttpResponse:
     visible = Framework.objects.visible_to(request.user)
     row = get_or_deny(visible, uid=uid)
     versions = visible.filter(lineage=row.lineage)
-    context = {
+    context: dict[str, Any] = {
         "framework": row,
         "contents": contents.framework_contents(row),
         "schedules": schedules_beside(row, request.user),
         "versions": list(versions.only("uid", "version", "status", "published_at")),
         "opened": request.GET.get("open") == "all",
+        **_taken_away(row, "framework-file"),
     }
+    context["told"] = of_framework(row, context["contents"])
     return render(request, "competencies/framework.html", context)
