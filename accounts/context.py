@@ -39,6 +39,7 @@ PLACES: dict[str, tuple[str, frozenset[str]]] = {
                 "program-hours",
                 "program-sign-offs",
                 "registration",
+                "registration-history",
                 "registration-facts",
                 "registration-elections",
                 "mentor-assign",

@@ -29,6 +29,12 @@ class ProgramAdmin(admin.ModelAdmin):
     filter_horizontal = ("elected_functions", "elected_competencies")
     inlines = (WageStepInline,)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """After everything is saved: the program's record says what it is now."""
+        super().save_related(request, form, formsets, change)
+        act = "program.settings" if change else "program.start"
+        form.instance.record(act, by=_operator(request), now=timezone.now())
+
 
 @admin.register(Employer)
 class EmployerAdmin(admin.ModelAdmin):
@@ -37,10 +43,11 @@ class EmployerAdmin(admin.ModelAdmin):
 
 
 @admin.register(Class)
-class ClassAdmin(admin.ModelAdmin):
+class ClassAdmin(ReadOnly):
+    """Read only: days and roster are on the record, and are set on the page of the class."""
+
     list_display = ("course", "program", "instructor", "starts_on", "ends_on")
     list_select_related = ("course", "program", "instructor")
-    filter_horizontal = ("roster",)
 
 
 class RegistrationForm(forms.ModelForm):
@@ -96,17 +103,27 @@ class ApprenticeAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Apprentice, form: forms.ModelForm, change: bool) -> None:
         if change:
+            User.objects.select_for_update().get(pk=obj.user_id)
             super().save_model(request, obj, form, change)
             return
         registered = Apprentice.objects.register(
             obj.program,
             obj.user,
             started_on=obj.started_on,
-            by=request.user if isinstance(request.user, User) else None,
+            by=_operator(request),
             now=timezone.now(),
             **_more(obj),
         )
         obj.pk, obj.uid, obj.schedule = registered.pk, registered.uid, registered.schedule
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """After everything is saved: the record says what the registration is now."""
+        super().save_related(request, form, formsets, change)
+        form.instance.record("apprentice.facts", by=_operator(request), now=timezone.now())
+
+
+def _operator(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
 
 
 def _more(obj: Apprentice) -> dict[str, Any]:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("programs/<uuid:uid>/classes/new/", classes.new, name="class-new"),
     path("apprentices/<uuid:uid>/invite/", enrolment.invite_again, name="apprentice-invite"),
     path("apprentices/<uuid:uid>/registration/", registration.registration, name="registration"),
+    path("apprentices/<uuid:uid>/registration/history/", registration.history, name="registration-history"),
     path("apprentices/<uuid:uid>/registration/facts/", registration.facts, name="registration-facts"),
     path(
         "apprentices/<uuid:uid>/registration/elections/",

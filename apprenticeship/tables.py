@@ -3,7 +3,7 @@
 from accounts.models.invitations import STATES
 from accounts.models.people import HELD_STATES
 from accounts.tables import Column, Table, day, duration, moment, number
-from apprenticeship.models.programs import CLASS_STATES
+from apprenticeship.models.classes import CLASS_STATES
 
 _PROGRAM = (
     Column("Sponsor", lambda one: one.sponsor.name),

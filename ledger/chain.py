@@ -25,7 +25,7 @@ from ledger.models import Chain, Checkpoint, Entry, Payload
 from ledger.verification import ERASE, Finding, line, verify
 
 __all__ = ["Act", "Finding", "LedgerError", "append", "append_all", "checkpoint", "checkpoint_lines"]
-__all__ += ["entries_of", "erase", "head_of", "lock", "verify"]
+__all__ += ["entries_of", "erase", "head_of", "keep", "lock", "verify"]
 
 
 class NoTransaction(LedgerError, transaction.TransactionManagementError):
@@ -92,6 +92,17 @@ def append_all(chain: Chain, acts: Sequence[Act]) -> list[Entry]:
         Payload(entry=entry, salt=salt, body=body) for entry, (salt, body) in payloads
     )
     return entries
+
+
+def keep(
+    chain: Chain, *, act: str, actor: UUID | None, object: UUID, at: datetime, payload: dict[str, Any]
+) -> Entry | None:
+    """As `append`, for a row that is told as it is: None, and nothing written, where the newest entry about
+    `object` in this chain says the same."""
+    told = Payload.objects.filter(entry__chain=chain, entry__object=object).order_by("-entry__sequence")
+    if told.values_list("body", flat=True).first() == canonical(payload):
+        return None
+    return append(chain, act=act, actor=actor, object=object, at=at, payload=payload)
 
 
 def _next(chain: Chain, act: Act, payload: str) -> Entry:

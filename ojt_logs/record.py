@@ -1,60 +1,31 @@
 """One apprentice's record: do the rows still say what the ledger says?
 
 `manage.py verify_ledger` prints what `compare()` finds. The chains themselves are checked by
-ledger.verification; here every row of hours, sign-offs, course results, status and assignments is held
-against the entries that tell of it, and the totals against a recount.
+ledger.verification; here every row of hours, sign-offs, course results, status, assignments, facts and
+rosters is held against the entries that tell of it, and the totals against a recount. ojt_logs.other_records
+does the same for programs and people.
 
 The site goes on meanwhile. Entries and rows are two statements, and an act between them looks like a
 difference; so whoever seems to differ is read again under the lock of their User row, which every act on a
 record takes first, and only what remains is told.
 """
 
-import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 
 from accounts.models import User
-from apprenticeship.models import Apprentice, Mentorship, ProbationDecision, StatusChange
+from apprenticeship.models import Apprentice, Class, Mentorship, ProbationDecision, StatusChange
+from apprenticeship.models.classes import ATTENDING
 from apprenticeship.models.status import FINAL
-from ledger.models import Entry
-from ojt_logs import rollup
+from ojt_logs import other_records, rollup
 from ojt_logs.models import CourseResult, HoursEntry, SignOff, State
+from ojt_logs.told import Difference, Told, Word, facts_problem, row_problem, same_hand, told_of
 
 PEOPLE_AT_ONCE = 100
 ROWS_AT_ONCE = 1000
 EDITABLE = {State.DRAFT, State.RETURNED}
 """In these states the apprentice may change an entry, so only its state is compared."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A row and its ledger entry that disagree, or one of them without the other."""
-
-    registration: UUID
-    object: UUID
-    problem: str
-
-    def __str__(self) -> str:
-        return f"record of registration {self.registration}, row {self.object}: {self.problem}"
-
-
-@dataclass(frozen=True)
-class Word:
-    """The newest act about a row: what, by whom, when, and in which words, None where they were erased."""
-
-    act: str
-    actor: UUID | None
-    at: datetime
-    words: dict[str, Any] | None
-
-
-Told = dict[UUID, Word]
-"""By object."""
 
 
 def compare() -> Iterator[Difference | str]:
@@ -66,27 +37,18 @@ def compare() -> Iterator[Difference | str]:
         for person in people:
             if any(_compare_one(person)):
                 yield from _under_lock(person)
+    yield from other_records.compare()
     yield from rollup.differences()
 
 
 def _under_lock(person: Apprentice) -> list[Difference]:
     with transaction.atomic():
         User.objects.select_for_update().get(pk=person.user_id)
-        return list(_compare_one(person))
-
-
-def _told(subject: UUID) -> Told:
-    found: Told = {}
-    rows = Entry.objects.filter(chain__subject=subject, object__isnull=False).order_by("sequence")
-    columns = ("object", "act", "actor", "at", "payload__body")
-    for thing, act, actor, at, body in rows.values_list(*columns).iterator(chunk_size=ROWS_AT_ONCE):
-        if act.startswith(("hours.", "sign_off.", "course.", "apprentice.")):
-            found[thing] = Word(act, actor, at, json.loads(body) if body else None)
-    return found
+        return list(_compare_one(Apprentice.objects.everyone().get(pk=person.pk)))
 
 
 def _compare_one(person: Apprentice) -> Iterator[Difference]:
-    told = _told(person.uid)
+    told = told_of(person.uid, ("hours.", "sign_off.", "course.", "apprentice."))
     hours = HoursEntry.objects.everyone().filter(apprentice=person)
     named = hours.select_related("job_function", "competency", "course", "corrects", "reviewed_by")
     for entry in named.iterator(chunk_size=ROWS_AT_ONCE):
@@ -108,6 +70,8 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
         if problem:
             yield Difference(person.uid, row.uid, problem)
     yield from _assignment_differences(person, told)
+    yield from _facts_differences(person, told)
+    yield from _roster_differences(person, told)
     yield from _lost(person, told)
 
 
@@ -117,10 +81,27 @@ def _assignment_differences(person: Apprentice, told: Told) -> Iterator[Differen
     for row in rows:
         row.apprentice = person
         word = told.pop(row.uid, None)
-        if word is None:
-            yield Difference(person.uid, row.uid, "the ledger knows nothing of this assignment")
-        elif word.words and (problem := _facts_problem(row.facts(), word.words)):
+        if problem := row_problem(word, row.facts(), "of this assignment"):
             yield Difference(person.uid, row.uid, problem)
+
+
+def _facts_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
+    """Person, program, employer, number, planned end and elections are as the newest entry says."""
+    word = told.pop(person.uid, None)
+    problem = row_problem(word, person.facts(), "of this registration's employer, number and elections")
+    if problem:
+        yield Difference(person.uid, person.uid, problem)
+
+
+def _roster_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
+    """Who attends which class, and therefore whose hours its instructor may approve, is as told."""
+    for taught in Class.objects.filter(roster=person).select_related("program", "course", "instructor"):
+        said = taught.facts() | {"attends": True}
+        if problem := row_problem(told.pop(taught.uid, None), said, "of this place on a roster"):
+            yield Difference(person.uid, taught.uid, problem)
+    places = [thing for thing, word in told.items() if word.act == ATTENDING]
+    for thing in (one for one in places if not (told[one].words or {}).get("attends")):
+        del told[thing]
 
 
 def _status_differences(person: Apprentice, changes: list[StatusChange]) -> Iterator[Difference]:
@@ -144,29 +125,20 @@ def _hours_problem(entry: HoursEntry, told: Word | None) -> str:
         return ""
     if entry.status != told.words["to"]:
         return f"it is {entry.status}, and the ledger's newest word ({told.act}) is {told.words['to']}"
-    if told.act == "hours.approve" and not _same_hand(told, entry.reviewed_by, entry.reviewed_at):
+    if told.act == "hours.approve" and not same_hand(told, entry.reviewed_by, entry.reviewed_at):
         return "the ledger says that somebody else approved it, or at another moment"
     if entry.status in EDITABLE:
         return ""
-    return _facts_problem(entry.facts(), told.words)
-
-
-def _same_hand(told: Word, person: User | None, at: datetime | None) -> bool:
-    return told.actor == (person.uid if person else None) and told.at == at
+    return facts_problem(entry.facts(), told.words)
 
 
 def _act_problem(row: SignOff | CourseResult | StatusChange | ProbationDecision, told: Word | None) -> str:
     if told is None:
         return "the ledger knows nothing of it"
     person, at = (row.signer, row.signed_at) if isinstance(row, SignOff | CourseResult) else (row.by, row.at)
-    if not _same_hand(told, person, at):
+    if not same_hand(told, person, at):
         return "the ledger says that somebody else did it, or at another moment"
-    return _facts_problem(row.facts(), told.words) if told.words else ""
-
-
-def _facts_problem(facts: dict[str, Any], words: dict[str, Any]) -> str:
-    changed = [name for name, value in facts.items() if words.get(name) != value]
-    return f"the ledger says otherwise about {', '.join(changed)}" if changed else ""
+    return facts_problem(row.facts(), told.words) if told.words else ""
 
 
 def _lost(person: Apprentice, told: Told) -> Iterable[Difference]:

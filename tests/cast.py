@@ -166,7 +166,7 @@ def _program(sponsor: Sponsor, name: str, *, courses: tuple[str, ...]) -> Progra
             for number, title in enumerate(courses, start=101)
         ],
     )
-    return Program.objects.create(
+    program = Program.objects.create(
         sponsor=sponsor,
         name=name,
         schedule=schedule,
@@ -176,6 +176,8 @@ def _program(sponsor: Sponsor, name: str, *, courses: tuple[str, ...]) -> Progra
         ri_minutes_required=144 * 60,
         term_months=12,
     )
+    program.record("program.start", by=None, now=NOW)
+    return program
 
 
 def _register(program: Program, user: User, by: User, *mentors: User) -> Apprentice:
@@ -204,10 +206,15 @@ def build_cast() -> Cast:
     ana, ben, chen = _user("Ana Reyes"), _user("Ben Ortiz"), _user(f"Chen Park {CANARY}")
     ana_registered = _register(program, ana, nora, marcus)
     ben_registered = _register(program, ben, nora, marcus, lena)
-    klass = Class.objects.create(
-        program=program, course=program.schedule.courses.get(position=1), instructor=priya, starts_on=STARTED
+    klass = Class.objects.begin(
+        program,
+        program.schedule.courses.get(position=1),
+        priya,
+        starts_on=STARTED,
+        roster=[ana_registered, ben_registered],
+        by=nora,
+        now=NOW,
     )
-    klass.roster.set([ana_registered, ben_registered])
     return Cast(
         lakeside=lakeside,
         harbor=harbor,

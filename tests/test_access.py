@@ -77,6 +77,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "enrol-list": page("L33333o344", post="L33333o344"),
     "apprentice-invite": page(post="L34343k344"),
     "registration": page("Lo4343oo44"),
+    "registration-history": page("Lo4343oo44"),
     "registration-facts": page("L34343o344", post="L34343o344"),
     "registration-elections": page("L34343o344", post="L34343x344"),
     "mentor-assign": page("L34343o344", post="L34343o344"),
@@ -224,6 +225,7 @@ SETTINGS = ("program-settings", "program-elections")
 Arguments = dict[str, Any]
 OF_REGISTRATION = (
     "registration",
+    "registration-history",
     "probation",
     "registration-facts",
     "registration-elections",

@@ -62,11 +62,11 @@ class ConsentManager(models.Manager["Consent"]):
         chains = chain.lock([user.uid])
         chain.append(
             chains[user.uid],
-            act="consent.give" if row.given else "consent.withdraw",
+            act=row.act,
             actor=user.uid,
             object=row.uid,
             at=row.at,
-            payload={"name": user.name, "version": row.version, "text_sha256": row.text_sha256},
+            payload={"name": user.name, **row.facts()},
         )
 
 
@@ -87,3 +87,12 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {'agreed to' if self.given else 'withdrew'} version {self.version}"
+
+    @property
+    def act(self) -> str:
+        """What the ledger calls it."""
+        return "consent.give" if self.given else "consent.withdraw"
+
+    def facts(self) -> dict[str, Any]:
+        """What the ledger holds of this act, beside the name."""
+        return {"version": self.version, "text_sha256": self.text_sha256}

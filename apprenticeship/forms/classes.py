@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.dates import day_words
 from accounts.models import User
@@ -65,13 +66,9 @@ class NewClassForm(_ClassForm):
         self.fields["instructor"] = staff_field("Instructor", program.sponsor, Role.INSTRUCTOR)
         self._offer_roster(program, by, already=None)
 
-    def save(self) -> Class:
+    def save(self, *, by: User) -> Class:
         """Make the class of this valid form."""
-        facts = dict(self.cleaned_data)
-        roster = facts.pop("roster")
-        made: Class = self.program.classes.create(**facts)
-        made.roster.set(roster)
-        return made
+        return Class.objects.begin(self.program, by=by, now=timezone.now(), **self.cleaned_data)
 
 
 class ClassForm(_ClassForm):
@@ -83,10 +80,6 @@ class ClassForm(_ClassForm):
         self.taught = taught
         self._offer_roster(taught.program, by, already=taught)
 
-    def save(self) -> None:
+    def save(self, *, by: User) -> None:
         """Change the class as this valid form says."""
-        self.taught.starts_on, self.taught.ends_on = (
-            self.cleaned_data[key] for key in ("starts_on", "ends_on")
-        )
-        self.taught.save(update_fields=["starts_on", "ends_on"])
-        self.taught.roster.set(self.cleaned_data["roster"])
+        self.taught.change(by=by, now=timezone.now(), **self.cleaned_data)

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.db import transaction
+from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts.models import User
 from apprenticeship.models import Apprentice, Program
 from competencies.models import Competency, JobFunction
 
@@ -46,12 +47,15 @@ class ElectionsForm(forms.Form):
         """The job functions with something to elect, and its fields."""
         return [(function, [self[name] for name in names]) for function, names in self.groups]
 
-    def save(self) -> None:
+    def save(self, *, by: User) -> None:
         offers = [(field, self.cleaned_data[name]) for name, field in self.fields.items()]
         chosen = [field.row for field, said in offers if said and not field.fixed]  # type: ignore[attr-defined]
-        with transaction.atomic():
-            self.subject.elected_functions.set(row for row in chosen if isinstance(row, JobFunction))
-            self.subject.elected_competencies.set(row for row in chosen if isinstance(row, Competency))
+        self.subject.elect(
+            [row for row in chosen if isinstance(row, JobFunction)],
+            [row for row in chosen if isinstance(row, Competency)],
+            by=by,
+            now=timezone.now(),
+        )
 
 
 def _competency_label(row: Competency) -> str:

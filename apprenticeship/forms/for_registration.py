@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 from django import forms
-from django.db import transaction
+from django.utils import timezone
 
 from accounts.durations import format_hours
+from accounts.models import User
 from apprenticeship.models import Program, WageStep
 from apprenticeship.models.probation import most_minutes, most_months
 
@@ -130,13 +131,14 @@ class DetailsForm(forms.ModelForm):
                 "probation_hours", f"Write {format_hours(most_minutes(term))} or less, a quarter of the term."
             )
 
-    def save(self, commit: bool = True) -> Program:
-        program = self.instance
-        program.probation_minutes = _kept(self.cleaned_data["probation_hours"], 60)
-        program.journeyworker_wage_cents = _kept(self.cleaned_data["journeyworker_wage"], 100)
-        columns = [*self.Meta.fields, "probation_minutes", "journeyworker_wage_cents"]
-        program.save(update_fields=columns)
-        return program
+    def stated(self) -> dict[str, Any]:
+        """The program's columns as this valid form says."""
+        said = self.cleaned_data
+        return {
+            **{name: said[name] for name in self.Meta.fields},
+            "probation_minutes": _kept(said["probation_hours"], 60),
+            "journeyworker_wage_cents": _kept(said["journeyworker_wage"], 100),
+        }
 
 
 class StepForm(forms.Form):
@@ -234,14 +236,10 @@ class ForRegistration:
     def is_valid(self) -> bool:
         return self.details.is_valid() & self.steps.is_valid()
 
-    def save(self) -> None:
+    def save(self, *, by: User) -> None:
         kept = [form for form in self.steps.forms if not form.is_empty]
-        with transaction.atomic():
-            program = self.details.save()
-            program.wage_steps.all().delete()
-            WageStep.objects.bulk_create(
-                form.step(program, number) for number, form in enumerate(kept, start=1)
-            )
+        steps = [form.step(self.program, number) for number, form in enumerate(kept, start=1)]
+        self.program.change(by=by, now=timezone.now(), steps=steps, **self.details.stated())
 
 
 def _rows(program: Program) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from accounts.models.invitations import STATES
 from accounts.models.people import HELD_STATES, Role
 from accounts.spelling import all_words
 from apprenticeship.models import Employer
-from apprenticeship.models.programs import CLASS_STATES
+from apprenticeship.models.classes import CLASS_STATES
 from apprenticeship.models.status import Status
 from competencies.models import Approach
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from accounts.fields import HoursField
 from accounts.forms import zone_choices
@@ -190,10 +191,10 @@ class NewProgramForm(_Rules):
         self.check_name(said.get("sponsor"))
         return said
 
-    def start(self, *, now: datetime) -> Program:
+    def start(self, *, by: User, now: datetime) -> Program:
         """The program that the form describes."""
         said = dict(self.cleaned_data)
-        return Program.objects.start(said.pop("sponsor"), self.schedule, now=now, **said)
+        return Program.objects.start(said.pop("sponsor"), self.schedule, by=by, now=now, **said)
 
 
 MINUTES_A_MONTH = 2000 * 60 / 12
@@ -285,3 +286,7 @@ class SettingsForm(_Rules):
         self.check_needs(self.instance.approach)
         self.check_name(self.instance.sponsor)
         return said
+
+    def record(self, *, by: User) -> None:
+        """Set the program as this valid form says."""
+        self.instance.change(by=by, now=timezone.now(), **self.cleaned_data)

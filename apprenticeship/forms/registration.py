@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
+from accounts.models import User
 from apprenticeship.forms.fields import day_field
 from apprenticeship.models import Apprentice
 
@@ -33,3 +35,7 @@ class FactsForm(forms.ModelForm):
         if end and end <= self.instance.started_on:
             raise forms.ValidationError("Choose a day after the apprenticeship began.")
         return end
+
+    def record(self, *, by: User) -> None:
+        """Change the registration as this valid form says."""
+        self.instance.change(by=by, now=timezone.now(), **self.cleaned_data)

@@ -1,9 +1,10 @@
 """Programs of a sponsor, and the people registered in them."""
 
 from apprenticeship.models.apprentices import Apprentice
+from apprenticeship.models.classes import Class
 from apprenticeship.models.mentorships import Mentorship
 from apprenticeship.models.probation import ProbationDecision
-from apprenticeship.models.programs import Class, Employer, Program
+from apprenticeship.models.programs import Employer, Program
 from apprenticeship.models.status import StatusChange
 from apprenticeship.models.wage_steps import WageStep
 

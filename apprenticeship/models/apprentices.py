@@ -1,7 +1,7 @@
 """Registrations: one person in one program."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,18 +14,20 @@ from accounts.models import Consent, User
 from accounts.models.people import Role, authority_day
 from accounts.refusals import Conflict, Refusal
 from accounts.spelling import all_words
+from apprenticeship.models.classes import Class
 from apprenticeship.models.mentorships import Mentorship
 from apprenticeship.models.programs import (
-    Class,
     Employer,
     Program,
     covers,
+    elected,
     first_gap,
     holds_office,
     sponsors_of,
 )
 from apprenticeship.models.status import FINAL, MOVES, Status, StatusChange
 from competencies.models import IN_FORCE, Competency, JobFunction, RatingScale, WorkProcessSchedule
+from ledger import chain
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -174,6 +176,7 @@ class ApprenticeQuerySet(models.QuerySet["Apprentice"]):
             StatusChange.objects.record(
                 apprentice, act="apprentice.register", effective_on=started_on, by=by, now=now
             )
+            apprentice.record("apprentice.facts", by=by, now=now)
         return apprentice
 
 
@@ -274,6 +277,65 @@ class Apprentice(models.Model):
             StatusChange.objects.record(
                 self, act="apprentice.status", effective_on=effective_on, by=by, now=now, reason=reason
             )
+
+    def change(
+        self,
+        *,
+        employer: Employer | None,
+        registration_number: str,
+        expected_end_on: date | None,
+        by: User | None,
+        now: datetime,
+    ) -> None:
+        """Set employer, number and planned end, with an entry in the record. Raises ConsentNeeded."""
+        Consent.objects.demand(by)
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=self.user_id)
+            self.employer, self.registration_number = employer, registration_number
+            self.expected_end_on = expected_end_on
+            self.save(update_fields=["employer", "registration_number", "expected_end_on"])
+            self.record("apprentice.facts", by=by, now=now)
+
+    def elect(
+        self, functions: Iterable[JobFunction], competencies: Iterable[Competency], *, by: User, now: datetime
+    ) -> None:
+        """Let these optional ones count for this person beyond the program's, with an entry in the record.
+
+        Raises ConsentNeeded.
+        """
+        Consent.objects.demand(by)
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=self.user_id)
+            self.elected_functions.set(functions)
+            self.elected_competencies.set(competencies)
+            self.record("apprentice.elections", by=by, now=now)
+
+    def record(self, act: str, *, by: User | None, now: datetime) -> None:
+        """Write what may change of the registration into its chain, unless it says so. In a transaction.
+
+        The row is read anew: this object may be older than what others did.
+        """
+        row = Apprentice.objects.select_related("user", "program", "employer").get(pk=self.pk)
+        chain.keep(
+            chain.lock([self.uid])[self.uid],
+            act=act,
+            actor=by.uid if by else None,
+            object=self.uid,
+            at=now,
+            payload=row.facts(),
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """What the ledger holds of this registration, beside its status."""
+        return {
+            "registration": str(self.uid),
+            "person": str(self.user.uid),
+            "program": str(self.program.uid),
+            "employer": str(self.employer.uid) if self.employer else None,
+            "registration_number": self.registration_number,
+            "expected_end_on": self.expected_end_on.isoformat() if self.expected_end_on else None,
+            **elected(self),
+        }
 
     def check_effective(self, day: date, *, now: datetime) -> None:
         """Raise Refusal for a day on which the status cannot begin: then `status_on` would say otherwise."""

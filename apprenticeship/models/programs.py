@@ -17,15 +17,17 @@ from competencies.imports.outline import CourseOutline
 from competencies.models import (
     Approach,
     Competency,
-    Course,
     JobFunction,
     RatingScale,
     WorkProcessSchedule,
 )
 from competencies.versions import adopt
+from ledger import chain
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+
+    from apprenticeship.models.wage_steps import WageStep
 
 
 OFFICES = [Role.COORDINATOR.value, Role.AUDITOR.value]
@@ -39,6 +41,10 @@ def sponsors_of(user: User, *, roles: list[str]) -> models.QuerySet[Membership, 
 
 
 class ProgramQuerySet(models.QuerySet["Program"]):
+    def everyone(self) -> "ProgramQuerySet":
+        """All programs, for commands that answer to nobody in particular."""
+        return self.all()
+
     def visible_to(self, user: "User | AnonymousUser") -> "ProgramQuerySet":
         """Programs of one's sponsors for everybody who works there, and those one is an apprentice in."""
         if not isinstance(user, User):
@@ -83,6 +89,7 @@ class ProgramQuerySet(models.QuerySet["Program"]):
         sponsor: Sponsor,
         schedule: WorkProcessSchedule,
         *,
+        by: User | None,
         now: datetime,
         name: str,
         approach: str,
@@ -91,7 +98,8 @@ class ProgramQuerySet(models.QuerySet["Program"]):
         courses: Sequence[CourseOutline] = (),
         **fields: Any,
     ) -> "Program":
-        """A program of `sponsor` on its own published copy of `schedule`, made where there is none yet.
+        """A program of `sponsor` on its own published copy of `schedule`, made where there is none yet; its
+        record begins.
 
         The copy states approach, code, scale and courses; hours of the term stay with the program. Raises
         Refusal for a draft and for a schedule of another sponsor.
@@ -109,7 +117,7 @@ class ProgramQuerySet(models.QuerySet["Program"]):
         taught = sum(course.ri_minutes or 0 for course in copy.courses.all())
         if not (fields.get("ri_minutes_required") or copy.minimum_ri_minutes):
             fields["ri_minutes_required"] = taught or None
-        return self.create(
+        program = self.create(
             sponsor=sponsor,
             schedule=copy,
             name=name,
@@ -118,6 +126,8 @@ class ProgramQuerySet(models.QuerySet["Program"]):
             onet_code=copy.onet_code,
             **fields,
         )
+        program.record("program.start", by=by, now=now)
+        return program
 
 
 class Program(models.Model):
@@ -196,6 +206,62 @@ class Program(models.Model):
         """As `ojt_required`, of related instruction."""
         return self.ri_minutes_required or schedule.minimum_ri_minutes
 
+    def change(
+        self, *, by: User | None, now: datetime, steps: "Sequence[WageStep] | None" = None, **fields: Any
+    ) -> None:
+        """Set these columns, and with `steps` the whole wage schedule, with an entry in its record."""
+        with transaction.atomic():
+            self.take()
+            for name, value in fields.items():
+                setattr(self, name, value)
+            self.save(update_fields=fields)
+            if steps is not None:
+                self.wage_steps.all().delete()
+                self.wage_steps.bulk_create(steps)
+            self.record("program.settings", by=by, now=now)
+
+    def elect(
+        self, functions: Iterable[JobFunction], competencies: Iterable[Competency], *, by: User, now: datetime
+    ) -> None:
+        """Ask these optional job functions and competencies of everybody, with an entry in the record."""
+        with transaction.atomic():
+            self.take()
+            self.elected_functions.set(functions)
+            self.elected_competencies.set(competencies)
+            self.record("program.elections", by=by, now=now)
+
+    def take(self) -> None:
+        """Lock the row: acts on one program's record wait for each other. Must run in a transaction."""
+        Program.objects.select_for_update(no_key=True).get(pk=self.pk)
+
+    def record(self, act: str, *, by: User | None, now: datetime) -> None:
+        """Write what the program states into its own chain, unless the chain says so. In a transaction.
+
+        The row is read anew: this object may be older than what others did.
+        """
+        row = Program.objects.select_related("sponsor", "rating_scale").get(pk=self.pk)
+        chain.keep(
+            chain.lock([self.uid])[self.uid],
+            act=act,
+            actor=by.uid if by else None,
+            object=self.uid,
+            at=now,
+            payload=row.facts(),
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """What the ledger holds of this program: every column, what it elects by lineage, its wage steps."""
+        columns = [field.name for field in self._meta.concrete_fields if not field.is_relation]
+        said = {name: plain(getattr(self, name)) for name in columns if name not in ("id", "uid")}
+        return {
+            **said,
+            "program": str(self.uid),
+            "sponsor": str(self.sponsor.uid),
+            "rating_scale": self.rating_scale.name if self.rating_scale else None,
+            **elected(self),
+            "wage_steps": [step.facts() for step in self.wage_steps.all()],
+        }
+
 
 class EmployerQuerySet(models.QuerySet["Employer"]):
     def visible_to(self, user: "User | AnonymousUser") -> "EmployerQuerySet":
@@ -228,68 +294,17 @@ class Employer(models.Model):
         return self.name
 
 
-CLASS_STATES = {"now": "Now", "coming": "Coming", "over": "Over"}
+def plain(value: Any) -> Any:
+    """A column's value as the ledger spells it and its words are read again."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
-class ClassQuerySet(models.QuerySet["Class"]):
-    def visible_to(self, user: "User | AnonymousUser") -> "ClassQuerySet":
-        """Classes of the programs one follows in office, and those that one teaches as instructor."""
-        if not isinstance(user, User):
-            return self.none()
-        own = Class.objects.taught_by(user).values("pk")
-        return self.filter(Q(pk__in=own) | Q(program__in=Program.objects.followed_by(user)))
-
-    def taught_by(self, user: "User | AnonymousUser") -> "ClassQuerySet":
-        """Classes that `user` teaches or taught, as somebody who is an instructor of the sponsor today."""
-        if not isinstance(user, User):
-            return self.none()
-        sponsors = sponsors_of(user, roles=[Role.INSTRUCTOR.value])
-        return self.filter(instructor=user, program__sponsor__in=sponsors)
-
-    def managed_by(self, user: "User | AnonymousUser") -> "ClassQuerySet":
-        """Classes that `user` may change: those of programs that one manages."""
-        return self.filter(program__in=Program.objects.managed_by(user))
-
-    def with_state(self, *, on: date) -> "ClassQuerySet":
-        """With `state` on the day `on`, one of CLASS_STATES, and `place`: those that are over last."""
-        over = Q(ends_on__lt=on)
-        state = Case(
-            When(over, then=Value("over")), When(starts_on__gt=on, then=Value("coming")), default=Value("now")
-        )
-        return self.annotate(state=state, place=Case(When(over, then=Value(1)), default=Value(0)))
-
-    def in_force(self, *, on: date) -> "ClassQuerySet":
-        """Taught on the day `on` by somebody who is an instructor of the sponsor then."""
-        return self.filter(covers(on), holds_role("instructor", Role.INSTRUCTOR, "program__sponsor", on=on))
-
-
-class Class(models.Model):
-    """A course being taught: by whom, from when to when, with its roster."""
-
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="classes")
-    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="classes")
-    instructor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="classes")
-    starts_on = models.DateField()
-    ends_on = models.DateField(null=True, blank=True)
-    roster = models.ManyToManyField("apprenticeship.Apprentice", blank=True, related_name="classes")
-
-    objects = ClassQuerySet.as_manager()
-
-    class Meta:
-        verbose_name_plural = "classes"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")), name="class_dates"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.course} with {self.instructor}"
-
-    def runs_on(self, day: date) -> bool:
-        """Whether `day` is one of its days."""
-        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+def elected(row: Any) -> dict[str, list[str]]:
+    """What a program or a registration elects, by lineage: it stays the same in a new version."""
+    return {
+        "elected_functions": sorted(str(one.lineage) for one in row.elected_functions.all()),
+        "elected_competencies": sorted(str(one.lineage) for one in row.elected_competencies.all()),
+    }
 
 
 def holds_office(user: User) -> Exists:

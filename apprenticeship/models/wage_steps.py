@@ -1,6 +1,7 @@
 """The wage schedule of a program: progressively increasing wages (29 CFR 29.5(b)(5))."""
 
 from decimal import ROUND_HALF_UP
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -38,6 +39,17 @@ class WageStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.program}: wage step {self.number}"
+
+    def facts(self) -> dict[str, Any]:
+        """What the ledger holds of this step; per cent as text with two digits, the step's one spelling."""
+        return {
+            "number": self.number,
+            "from_minutes": self.from_minutes,
+            "from_months": self.from_months,
+            "from_competencies": self.from_competencies,
+            "percent": None if self.percent is None else f"{self.percent:.2f}",
+            "cents": self.cents,
+        }
 
     def cents_an_hour(self, journeyworker: int | None) -> int | None:
         """What the step pays when a journeyworker earns `journeyworker` cents an hour; None where that is

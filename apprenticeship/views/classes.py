@@ -53,7 +53,7 @@ def new(request: HttpRequest, uid: UUID) -> HttpResponse:
     program = managed_program(request, uid)
     form = NewClassForm(request.POST or None, program=program, by=signed_in(request))
     if form.is_valid():
-        made = form.save()
+        made = form.save(by=signed_in(request))
         messages.success(request, f"{made.course} is a class now.")
         return redirect("classes", uid)
     return render(request, "apprenticeship/class_new.html", {"program": program, "form": form})

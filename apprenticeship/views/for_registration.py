@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.access import signed_in
 from apprenticeship import appendix
 from apprenticeship.forms.for_registration import ForRegistration
 from apprenticeship.models import Program
@@ -25,7 +26,7 @@ def edit(request: HttpRequest, uid: UUID) -> HttpResponse:
     if not page.is_valid:
         program.refresh_from_db()
         return _page(request, program, page, status=400)
-    page.save()
+    page.save(by=signed_in(request))
     messages.success(request, "Saved.")
     return redirect("for-registration", uid=program.uid)
 

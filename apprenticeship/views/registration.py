@@ -14,6 +14,7 @@ from accounts.numbers import count_of
 from apprenticeship.forms.assignments import AssignmentForm, StandInForm
 from apprenticeship.forms.elections import ElectionsForm
 from apprenticeship.forms.registration import FactsForm
+from apprenticeship.history import history_of
 from apprenticeship.models import Apprentice
 from apprenticeship.models.status import moves_from
 from apprenticeship.views.reach import RELATED, managed_assignment, managed_registration
@@ -43,13 +44,26 @@ def registration(request: HttpRequest, uid: UUID) -> HttpResponse:
     return render(request, "apprenticeship/registration.html", context)
 
 
+@require_safe
+def history(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Who decided what about one registration, and when: for the office, and for oneself."""
+    visible = Apprentice.objects.visible_to(request.user).select_related(*RELATED)
+    found = get_or_deny(visible, Apprentice.objects.registration_visible_to(request.user), uid=uid)
+    context = {
+        "apprentice": found,
+        "history": history_of(found),
+        "mine": found.user_id == signed_in(request).pk,
+    }
+    return render(request, "apprenticeship/registration_history.html", context)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def facts(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Change employer, registration number and planned end."""
     found = managed_registration(request, uid)
     form = FactsForm(request.POST or None, instance=found)
     if form.is_valid():
-        form.save()
+        form.record(by=signed_in(request))
         messages.success(request, "Saved.")
         return redirect("registration", uid)
     return render(request, "apprenticeship/registration_facts.html", {"apprentice": found, "form": form})
@@ -61,7 +75,7 @@ def elections(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = managed_registration(request, uid)
     form = ElectionsForm(found, request.POST if request.method == "POST" else None, editable=True)
     if form.is_valid():
-        form.save()
+        form.save(by=signed_in(request))
         messages.success(request, f"Saved. The progress of {found.user.name} counts accordingly.")
         return redirect("registration", uid)
     context = {"apprentice": found, "form": form}

@@ -32,7 +32,7 @@ def new(request: HttpRequest) -> HttpResponse:
     schedule = get_or_deny(visible.select_related("occupation", "rating_scale"), uid=request.GET["schedule"])
     form = NewProgramForm(user, schedule, request.POST or None)
     if form.is_valid():
-        program = form.start(now=timezone.now())
+        program = form.start(by=user, now=timezone.now())
         messages.success(request, f"{program} is ready. Next: invite its people and enroll apprentices.")
         return redirect("program", uid=program.uid)
     return render(request, "apprenticeship/program_new.html", {"form": form, "schedule": schedule})
@@ -53,7 +53,7 @@ def settings(request: HttpRequest, uid: UUID) -> HttpResponse:
     registered = program.apprentices.count()
     form = SettingsForm(request.POST or None, instance=program, editable=manages, has_people=registered > 0)
     if form.is_valid():
-        form.save()
+        form.record(by=signed_in(request))
         messages.success(request, "Saved.")
         return redirect("program-settings", uid=program.uid)
     context = {"program": program, "form": form, "manages": manages, "registered": registered}
@@ -67,7 +67,7 @@ def elections(request: HttpRequest, uid: UUID) -> HttpResponse:
     manages = Program.objects.managed_by(request.user).filter(pk=program.pk).exists()
     form = ElectionsForm(program, request.POST if request.method == "POST" else None, editable=manages)
     if form.is_valid():
-        form.save()
+        form.save(by=signed_in(request))
         messages.success(request, "Saved. Everybody's progress counts accordingly.")
         return redirect("program-elections", uid=program.uid)
     context = {

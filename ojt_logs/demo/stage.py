@@ -175,6 +175,8 @@ def _program(stage: Stage, sponsor: Sponsor, facts: dict[str, Any]) -> Program:
     )
     for number, step in enumerate(facts.get("registration", {}).get("wage_steps", ()), start=1):
         WageStep.objects.create(program=program, number=number, **step)
+    coordinator = stage.only("coordinator", program)
+    program.record("program.start", by=coordinator, now=stage.at(began, "10:00"))
     return program
 
 
@@ -221,12 +223,14 @@ def _apprentice(stage: Stage, one: dict[str, Any]) -> None:
 
 def _class(stage: Stage, one: dict[str, Any]) -> None:
     begins = stage.monday(one["weeks_ago"])
-    taught = Class.objects.create(
-        program=stage.program,
-        course=stage.program.schedule.courses.get(code=one["course"]),
-        instructor=stage.only("instructor"),
+    taught = Class.objects.begin(
+        stage.program,
+        stage.program.schedule.courses.get(code=one["course"]),
+        stage.only("instructor"),
         starts_on=begins,
         ends_on=begins + timedelta(weeks=one["sessions"], days=-3),
+        roster=[stage.apprentices[name] for name in one["roster"]],
+        by=stage.only("coordinator"),
+        now=stage.at(begins, "09:00"),
     )
-    taught.roster.set([stage.apprentices[name] for name in one["roster"]])
     stage.classes.append((taught, one["roster"]))

@@ -14,7 +14,7 @@ from accounts.numbers import count_of
 from accounts.refusals import Refusal
 from apprenticeship.forms.classes import ClassForm
 from apprenticeship.models import Apprentice, Class
-from apprenticeship.models.programs import ClassQuerySet
+from apprenticeship.models.classes import ClassQuerySet
 from ledger import chain
 from ojt_logs.forms.mentor import WithdrawForm
 from ojt_logs.forms.results import ResultsForm
@@ -32,7 +32,7 @@ def one(request: HttpRequest, uid: UUID) -> HttpResponse:
     may_manage = managed.filter(pk=found.pk).exists()
     form = ClassForm(request.POST or None, taught=found, by=signed_in(request)) if may_manage else None
     if form and form.is_valid():
-        form.save()
+        form.save(by=signed_in(request))
         messages.success(request, "Saved.")
         return redirect("classes", found.program.uid)
     results = (

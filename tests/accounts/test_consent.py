@@ -5,15 +5,16 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from accounts.consent_text import TEXTS, VERSION, fingerprint
 from accounts.models import Consent, Invitation, User
 from apprenticeship.models import Apprentice
-from ledger import chain
+from ledger import chain, triggers
 from ledger.models import Entry
+from ojt_logs import record
 from ojt_logs.models import HoursEntry, SignOff
 from tests.api.client import Rest
 from tests.cast import NOW, PASSWORD, Cast
@@ -246,3 +247,30 @@ def test_the_ledger_tells_who_agreed_to_which_text(cast: Cast) -> None:
     given = Consent.objects.get(user=cast.marcus)
     assert (entry.actor, entry.object, entry.at) == (cast.marcus.uid, given.uid, given.at)
     assert isinstance(entry.object, UUID) and fingerprint(VERSION) in entry.payload.body
+
+
+@pytest.mark.parametrize("change", ["given = NOT given", "version = 2", "at = '2026-02-02'"])
+def test_an_altered_consent_is_found(cast: Cast, change: str) -> None:
+    given = Consent.objects.get(user=cast.marcus)
+    triggers.remove(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE accounts_consent SET {change} WHERE id = %s", [given.pk])
+    (line,) = [str(one) for one in record.compare()]
+    assert f"record of person {cast.marcus.uid}, row {given.uid}" in line
+
+
+def test_a_consent_that_was_forged_or_lost_is_found(cast: Cast) -> None:
+    forged = Consent.objects.create(user=cast.ana_user, given=True, version=1, text_sha256="0" * 64, at=NOW)
+    lost = Consent.objects.get(user=cast.marcus)
+    triggers.remove(connection)
+    lost.delete()
+    lines = [str(one) for one in record.compare()]
+    assert any(str(forged.uid) in line and "knows nothing of it" in line for line in lines)
+    assert any(str(lost.uid) in line and "the row is gone" in line for line in lines)
+    assert len(lines) == 2
+
+
+def test_consents_given_and_withdrawn_are_no_difference(cast: Cast) -> None:
+    Consent.objects.withdraw(cast.marcus, now=NOW)
+    Consent.objects.give(cast.marcus, now=NOW)
+    assert list(record.compare()) == []

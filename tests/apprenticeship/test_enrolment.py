@@ -73,7 +73,8 @@ def test_somebody_new_is_registered_at_once_and_chooses_a_password_by_the_link(c
     made = Apprentice.objects.get(user__email="eli@example.org")
     assert (made.started_on, made.registration_number) == (date(2026, 12, 1), "TX 7")
     assert made.mentorships.get().mentor == cast.marcus
-    assert [entry.act for entry in chain.entries_of(made.uid)] == ["apprentice.register", "apprentice.mentor"]
+    acts = [entry.act for entry in chain.entries_of(made.uid)]
+    assert acts == ["apprentice.register", "apprentice.facts", "apprentice.mentor"]
     assert list(record.compare()) == []
     link = mailed_link()
     (letter,) = mail.outbox

@@ -13,6 +13,7 @@ from accounts.models import Consent, User
 from accounts.refusals import Refusal
 from apprenticeship.models import Apprentice
 from ledger import chain
+from ojt_logs import record
 from tests.cast import NOW, Cast
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +101,8 @@ def test_operator_registers_an_apprentice_with_an_entry_in_the_record(cast: Cast
     assert answer.status_code == 302
     registered = Apprentice.objects.get(user=cast.dara, program=cast.program)
     assert registered.schedule == cast.program.schedule
-    assert [entry.act for entry in chain.entries_of(registered.uid)] == ["apprentice.register"]
+    acts = [entry.act for entry in chain.entries_of(registered.uid)]
+    assert acts == ["apprentice.register", "apprentice.facts"]
 
 
 def test_operator_changes_an_apprentices_details_but_neither_status_nor_start(
@@ -115,6 +117,19 @@ def test_operator_changes_an_apprentices_details_but_neither_status_nor_start(
     cast.ana.refresh_from_db()
     assert (cast.ana.registration_number, cast.ana.status) == ("A-7", "active")
     assert cast.ana.started_on == before
+    newest = chain.entries_of(cast.ana.uid).last()
+    assert newest and newest.act == "apprentice.facts" and "A-7" in newest.payload.body
+
+
+def test_operator_changes_a_program_on_the_record(cast: Cast, operator: Client) -> None:
+    where = reverse("admin:apprenticeship_program_change", args=[cast.program.pk])
+    shown = operator.get(where).context["adminform"].form.initial
+    words = {name: value for name, value in shown.items() if value not in (None, False, [])}
+    words |= {f"wage_steps-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    assert operator.post(where, words | {"name": "Coders"}).status_code == 302
+    newest = chain.entries_of(cast.program.uid).last()
+    assert newest and newest.act == "program.settings" and '"name":"Coders"' in newest.payload.body
+    assert list(record.compare()) == []
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2206-11-02"])

@@ -33,6 +33,7 @@ RECORD = {
     "sign-off",
     "sign-offs",
     "registration",
+    "registration-history",
 }
 OFFICE = {
     "registration-facts",

@@ -103,7 +103,7 @@ def test_a_week_is_submitted_with_one_button(cast: Cast) -> None:
     states = HoursEntry.objects.order_by("date", "pk").values_list("status", flat=True)
     assert list(states) == ["draft", "submitted", "submitted"]
     acts = [entry.act for entry in chain.entries_of(cast.ana.uid)]
-    assert acts == ["apprentice.register", "apprentice.mentor", "hours.submit", "hours.submit"]
+    assert [act for act in acts if act.startswith("hours.")] == ["hours.submit", "hours.submit"]
 
 
 def test_submitting_a_week_twice_does_it_once(cast: Cast) -> None:

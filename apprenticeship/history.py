@@ -1,0 +1,139 @@
+"""What was decided about one registration, read from the ledger and told in plain words."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from accounts.dates import day_words
+from accounts.models import User
+from apprenticeship.models import Apprentice, Employer
+from apprenticeship.models.probation import Outcome
+from apprenticeship.models.status import Status
+from competencies.models import Competency, Course, JobFunction
+from ledger import chain
+from ledger.models import Entry
+
+Facts = Mapping[str, Any]
+ERASED = "The words of this act were erased"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One act: what happened, a sentence each, the reason that was given, who and when."""
+
+    sentences: Sequence[str]
+    reason: str
+    who: str
+    at: datetime
+    sequence: int
+
+
+def history_of(apprentice: Apprentice) -> list[Step]:
+    """Newest first. The number of queries does not grow with the record."""
+    entries = list(chain.entries_of(apprentice.uid).filter(act__startswith="apprentice."))
+    words = _Words(apprentice, entries)
+    steps = [words.step(entry) for entry in entries]
+    return [step for step in reversed(steps) if step.sentences]
+
+
+class _Words:
+    """The sentences, with the names behind the ids of the entries, and what each row said before."""
+
+    def __init__(self, apprentice: Apprentice, entries: Iterable[Entry]) -> None:
+        self.apprentice = apprentice
+        self.before: dict[UUID | None, Facts] = {}
+        said = [entry.payload.content or {} for entry in entries]
+        people = {entry.actor for entry in entries if entry.actor} | _ids(
+            said, "mentor", "instructor", "stands_in_for"
+        )
+        self.people = _names(User.objects.filter(uid__in=people).values_list("uid", "name"))
+        employers = Employer.objects.filter(uid__in=_ids(said, "employer"))
+        self.employers = _names(employers.values_list("uid", "name"))
+        courses = Course.objects.filter(lineage__in=_ids(said, "course"))
+        self.courses = {str(row.lineage): str(row) for row in courses}
+        functions = JobFunction.objects.filter(lineage__in=_ids(said, "elected_functions")).order_by("pk")
+        self.elected = {str(row.lineage): f"job function {row}" for row in functions}
+        rows = Competency.objects.filter(lineage__in=_ids(said, "elected_competencies")).order_by("pk")
+        self.elected |= {str(row.lineage): f"{row.code} {row.title}" for row in rows}
+
+    def step(self, entry: Entry) -> Step:
+        facts: Facts | None = entry.payload.content
+        before, self.before[entry.object] = self.before.get(entry.object, {}), facts or {}
+        tell = getattr(self, f"_{entry.act.partition('.')[2]}", None)
+        sentences = [ERASED] if facts is None else list(tell(facts, before)) if tell else []
+        who = self.people.get(str(entry.actor), "")
+        return Step(sentences, (facts or {}).get("reason", ""), who, entry.at, entry.sequence)
+
+    def _register(self, now: Facts, before: Facts) -> Iterator[str]:
+        yield f"Registered from {_day(now['effective_on'])}"
+
+    def _status(self, now: Facts, before: Facts) -> Iterator[str]:
+        yield f"{Status(now['status']).label} from {_day(now['effective_on'])}"
+
+    def _probation(self, now: Facts, before: Facts) -> Iterator[str]:
+        until = f" until {_day(now['ends_on'])}" if now["ends_on"] else ""
+        yield f"Probation {Outcome(now['outcome']).label.lower()}{until}"
+
+    def _mentor(self, now: Facts, before: Facts) -> Iterator[str]:
+        name = self.people.get(now["mentor"], "Somebody")
+        if before:
+            yield f"{name} is mentor {_days(now)}" if now["ends_on"] else f"{name} stays mentor"
+            return
+        stands_in = self.people.get(now["stands_in_for"] or "", "")
+        place = f", standing in for {stands_in}" if stands_in else ""
+        yield f"{name} assigned as mentor {_days(now)}{place}"
+
+    def _facts(self, now: Facts, before: Facts) -> Iterator[str]:
+        sponsor = self.apprentice.program.sponsor.name
+        if now["employer"] != before.get("employer"):
+            yield f"Employer: {self.employers.get(now['employer'], sponsor)}"
+        if now["registration_number"] != before.get("registration_number", ""):
+            yield f"Registration number: {now['registration_number'] or 'none'}"
+        if now["expected_end_on"] != before.get("expected_end_on"):
+            end = (
+                _day(now["expected_end_on"]) if now["expected_end_on"] else "as the term of the program says"
+            )
+            yield f"Planned last day: {end}"
+        yield from self._elections(now, before)
+
+    def _elections(self, now: Facts, before: Facts) -> Iterator[str]:
+        chosen, earlier = _chosen(now), _chosen(before)
+        for words, ids in (("Elected", chosen - earlier), ("No longer elected", earlier - chosen)):
+            if ids:
+                yield f"{words}: {', '.join(sorted(self.elected.get(one, one) for one in ids))}"
+
+    def _class(self, now: Facts, before: Facts) -> Iterator[str]:
+        course = self.courses.get(now["course"], "a class")
+        if not now["attends"]:
+            yield f"No longer on the roster of {course}"
+        elif before.get("attends"):
+            yield f"{course} is taught {_days(now)}"
+        else:
+            teacher = self.people.get(now["instructor"], "Somebody")
+            yield f"On the roster of {course} with {teacher}, {_days(now)}"
+
+
+def _ids(said: Iterable[Facts], *names: str) -> set[Any]:
+    """Every id that the payloads have under these names, alone or in lists."""
+    found = [facts.get(name) for facts in said for name in names]
+    return {one for value in found if value for one in (value if isinstance(value, list) else [value])}
+
+
+def _names(pairs: Iterable[tuple[UUID, str]]) -> dict[str, str]:
+    return {str(uid): name for uid, name in pairs}
+
+
+def _chosen(facts: Facts) -> set[str]:
+    return {*facts.get("elected_functions", ()), *facts.get("elected_competencies", ())}
+
+
+def _day(text: str) -> str:
+    return day_words(date.fromisoformat(text))
+
+
+def _days(facts: Facts) -> str:
+    """“from Nov 20, 2026 to Dec 4, 2026” or “from Nov 20, 2026 on”."""
+    first = _day(facts["starts_on"])
+    return f"from {first} to {_day(facts['ends_on'])}" if facts["ends_on"] else f"from {first} on"

@@ -1,0 +1,72 @@
+"""What the ledger says of the rows of one record, and how a row is held against it."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from accounts.models import User
+from ledger.models import Entry
+
+ROWS_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row and its ledger entry that disagree, or one of them without the other."""
+
+    subject: UUID
+    object: UUID
+    problem: str
+    kind: str = "registration"
+
+    def __str__(self) -> str:
+        return f"record of {self.kind} {self.subject}, row {self.object}: {self.problem}"
+
+
+@dataclass(frozen=True)
+class Word:
+    """The newest act about a row: what, by whom, when, and in which words, None where they were erased."""
+
+    act: str
+    actor: UUID | None
+    at: datetime
+    words: dict[str, Any] | None
+
+
+Told = dict[UUID, Word]
+"""By object."""
+
+
+def told_of(subject: UUID, acts: tuple[str, ...]) -> Told:
+    """The newest word about each row in this chain, of the acts that begin so."""
+    found: Told = {}
+    rows = Entry.objects.filter(chain__subject=subject, object__isnull=False).order_by("sequence")
+    columns = ("object", "act", "actor", "at", "payload__body")
+    for thing, act, actor, at, body in rows.values_list(*columns).iterator(chunk_size=ROWS_AT_ONCE):
+        if act.startswith(acts):
+            found[thing] = Word(act, actor, at, json.loads(body) if body else None)
+    return found
+
+
+def same_hand(told: Word, person: User | None, at: datetime | None) -> bool:
+    """Whether the entry names this person and this moment."""
+    return told.actor == (person.uid if person else None) and told.at == at
+
+
+def facts_problem(facts: dict[str, Any], words: dict[str, Any]) -> str:
+    """Which facts the words contradict, "" for none."""
+    changed = [name for name, value in facts.items() if words.get(name) != value]
+    return f"the ledger says otherwise about {', '.join(changed)}" if changed else ""
+
+
+def row_problem(told: Word | None, facts: dict[str, Any], what: str) -> str:
+    """What is wrong with a row that the ledger tells as it is, "" for nothing.
+
+    A fact that the entry does not name is younger than the entry: a later version of the product added it.
+    """
+    if told is None:
+        return f"the ledger knows nothing {what}"
+    words = told.words or {}
+    return facts_problem({name: value for name, value in facts.items() if name in words}, words)
