@@ -15,6 +15,8 @@ from accounts.access import signed_in
 from accounts.models import ApiToken, Consent, Invitation, Membership, Sponsor, User
 from ledger.admin import ReadOnly
 
+QUALIFICATION = ("title", "credential", "credential_number", "credential_expires")
+
 
 class NewUserForm(AdminUserCreationForm):
     class Meta:
@@ -23,8 +25,11 @@ class NewUserForm(AdminUserCreationForm):
 
 
 class MembershipInline(admin.TabularInline):
+    """Qualifications are on the record: coordinators state them on the page of the person."""
+
     model = Membership
     fk_name = "user"
+    readonly_fields = QUALIFICATION
     extra = 0
 
 
@@ -84,7 +89,7 @@ class MembershipAdmin(admin.ModelAdmin):
     list_display = ("user", "role", "sponsor", "employer", "title", "credential", "starts_on", "ends_on")
     list_filter = ("role", "sponsor")
     list_select_related = ("user", "sponsor", "employer")
-    readonly_fields = ("uid", "cut_short", "ended_by", "ended_at")
+    readonly_fields = (*QUALIFICATION, "uid", "cut_short", "ended_by", "ended_at")
     search_fields = ("user__name", "user__email")
     autocomplete_fields = ("user",)
 

@@ -23,12 +23,16 @@ def change(
     now: datetime,
     title: str,
     credential: str,
+    credential_number: str,
     credential_expires: date | None,
     employer: "Employer | None",
     starts_on: date,
     ends_on: date | None,
 ) -> None:
-    """Set qualification, employer, first and last day. Raises Refusal by field, Conflict by state."""
+    """Set qualification, employer, first and last day; the person's record tells what is another now.
+
+    Raises Refusal by field, Conflict by state.
+    """
     with transaction.atomic():
         _take(membership, now=now)
         moved = starts_on != membership.starts_on
@@ -38,6 +42,7 @@ def change(
         check_employer(employer, sponsor=membership.sponsor)
         if employer or ends_on:
             _check_others_remain(membership, now=now)
+        was = membership.states_qualification
         if ends_on != membership.ends_on:
             membership.ended_by, membership.ended_at = (by, now) if ends_on else (None, None)
             if ends_on:
@@ -45,12 +50,15 @@ def change(
                     by=by, now=now
                 )
         membership.title, membership.credential = title, credential
+        membership.credential_number = credential_number
         membership.credential_expires = credential_expires
         membership.employer, membership.starts_on, membership.ends_on = employer, starts_on, ends_on
         _check_once(membership)
         membership.save()
         if moved:
             record(membership, by=by, now=now)
+        if membership.states_qualification or was:
+            membership.record(by=by, now=now)
 
 
 def end_at_once(membership: Membership, *, by: User, now: datetime) -> None:

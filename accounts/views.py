@@ -24,6 +24,7 @@ from accounts.glossary import terms
 from accounts.listing import Listing
 from accounts.models import ApiToken, Consent, Invitation, User
 from accounts.models.people import authority_day
+from accounts.qualifications import earlier_of
 from accounts.refusals import Refusal
 from accounts.token_list import TOKEN_SORTS, TOKENS, TokenFilters
 
@@ -113,13 +114,15 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Saved.")
         return redirect("profile")
     today = authority_day(timezone.now())
+    memberships = list(user.memberships.active(on=today).select_related("sponsor"))
     context = {
         "form": form,
         "today": today,
         "devices": devices.devices_of(user, request),
         "consent": Consent.objects.newest(user),
         "consent_version": VERSION,
-        "memberships": user.memberships.active(on=today).select_related("sponsor"),
+        "memberships": memberships,
+        "earlier": [one for rows in earlier_of(memberships).values() for one in rows],
         "apprenticeships": user.apprenticeships.select_related("program__sponsor"),
     }
     return render(request, "accounts/profile.html", context)

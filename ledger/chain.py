@@ -98,8 +98,10 @@ def keep(
     chain: Chain, *, act: str, actor: UUID | None, object: UUID, at: datetime, payload: dict[str, Any]
 ) -> Entry | None:
     """As `append`, for a row that is told as it is: None, and nothing written, where the newest entry about
-    `object` in this chain says the same."""
-    told = Payload.objects.filter(entry__chain=chain, entry__object=object).order_by("-entry__sequence")
+    `object` in this chain, of acts of the same kind (the word before the dot), says the same."""
+    kind = act.partition(".")[0] + "."
+    same = {"entry__chain": chain, "entry__object": object, "entry__act__startswith": kind}
+    told = Payload.objects.filter(**same).order_by("-entry__sequence")
     if told.values_list("body", flat=True).first() == canonical(payload):
         return None
     return append(chain, act=act, actor=actor, object=object, at=at, payload=payload)

@@ -1,7 +1,8 @@
 """The records of programs and of people: do the rows still say what their chains say?
 
 A program's chain tells what it states and elects, and its classes; a person's chain their consent to
-electronic records. What differs is read again under the lock that the acts take first, as in ojt_logs.record.
+electronic records and their qualifications. What differs is read again under the lock that the acts take
+first, as in ojt_logs.record.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from django.db import transaction
 
 from accounts.models import Consent, User
 from apprenticeship.models import Program
+from ledger import chain
 from ojt_logs.told import Difference, Told, facts_problem, row_problem, same_hand, told_of
 
 
@@ -24,6 +26,7 @@ def compare() -> Iterator[Difference]:
         if any(_of_person(person)):
             with transaction.atomic():
                 User.objects.select_for_update().get(pk=person.pk)
+                chain.lock([person.uid])
                 yield from list(_of_person(person))
 
 
@@ -38,10 +41,15 @@ def _of_program(program: Program) -> Iterator[Difference]:
 
 
 def _of_person(person: User) -> Iterator[Difference]:
-    told = told_of(person.uid, ("consent.",))
+    told = told_of(person.uid, ("consent.", "qualification."))
     for row in Consent.objects.filter(user=person):
         if problem := _consent_problem(row, person, told):
             yield Difference(person.uid, row.uid, problem, "person")
+    for held in person.memberships.select_related("sponsor"):
+        word = told.pop(held.uid, None)
+        unsaid = word is None and not held.states_qualification
+        if not unsaid and (problem := row_problem(word, held.facts(), "of this qualification")):
+            yield Difference(person.uid, held.uid, problem, "person")
     yield from _lost(person, told, "person")
 
 

@@ -145,9 +145,11 @@ def _user(name: str, *, zone: str = "America/Chicago") -> User:
 
 
 def _join(user: User, sponsor: Sponsor, role: str, title: str = "", credential: str = "") -> User:
-    Membership.objects.create(
+    held = Membership.objects.create(
         user=user, sponsor=sponsor, role=role, title=title, credential=credential, starts_on=date(2026, 1, 1)
     )
+    if held.states_qualification:
+        held.record(by=None, now=JOINED)
     return user
 
 

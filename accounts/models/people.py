@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.refusals import Conflict
 from accounts.spelling import all_words, fold
+from ledger import chain
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -232,6 +233,10 @@ class Sponsor(models.Model):
         return self.name
 
 
+QUALIFICATION = "qualification.state"
+"""The act of the ledger, in the person's chain: what they are qualified as from now on."""
+
+
 class Role(models.TextChoices):
     COORDINATOR = "coordinator", "Coordinator"
     MENTOR = "mentor", "Mentor"
@@ -314,6 +319,7 @@ class Membership(models.Model):
     role = models.CharField(max_length=16, choices=Role)
     title = models.CharField(max_length=80, blank=True)
     credential = models.CharField(max_length=80, blank=True)
+    credential_number = models.CharField(max_length=40, blank=True)
     credential_expires = models.DateField(null=True, blank=True, help_text="Its last day.")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
@@ -359,6 +365,38 @@ class Membership(models.Model):
                 self.user.check_proved(self.sponsor)
             except Conflict as refusal:
                 raise ValidationError(refusal.message, code=refusal.code) from None
+
+    def record(self, *, by: "User | None", now: datetime) -> None:
+        """Write the qualification as it is into the person's own chain, unless the chain says so.
+
+        Must run in a transaction.
+        """
+        subject = self.user.uid
+        chain.keep(
+            chain.lock([subject])[subject],
+            act=QUALIFICATION,
+            actor=by.uid if by else None,
+            object=self.uid,
+            at=now,
+            payload=self.facts(),
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """What the ledger holds of this qualification, and where it holds."""
+        expires = self.credential_expires
+        return {
+            "sponsor": str(self.sponsor.uid),
+            "role": str(self.role),
+            "title": self.title,
+            "credential": self.credential,
+            "credential_number": self.credential_number,
+            "credential_expires": expires.isoformat() if expires else None,
+        }
+
+    @property
+    def states_qualification(self) -> bool:
+        """Whether anything is stated that the person's record must tell of."""
+        return bool(self.title or self.credential or self.credential_number or self.credential_expires)
 
     def qualification(self, *, on: date) -> str:
         """As printed behind a signature of the day `on`, e.g. “Coding supervisor, CCS”.

@@ -87,10 +87,20 @@ class MembershipForm(forms.ModelForm):
 
     class Meta:
         model = Membership
-        fields = ("title", "credential", "credential_expires", "employer", "starts_on", "ends_on")
+        fields = (
+            "title",
+            "credential",
+            "credential_number",
+            "credential_expires",
+            "employer",
+            "starts_on",
+            "ends_on",
+        )
+        labels = {"credential_number": "Number of the credential"}
         help_texts = {
             "title": "What they are at work, for example Coding supervisor.",
-            "credential": "For example CCS. Stands behind what they sign.",
+            "credential": "For example CCS. Stands behind what they sign. Empty: none, or no longer.",
+            "credential_number": "As on the license. You and the person see it; no paper prints it.",
         }
 
     def __init__(self, *args: Any, editable: bool, own: bool, **kwargs: Any) -> None:

@@ -15,6 +15,7 @@ from accounts.listing import Listing
 from accounts.models import Invitation, Membership, Sponsor
 from accounts.models.invitations import InvitationQuerySet
 from accounts.models.people import authority_day
+from accounts.qualifications import earlier_of
 from accounts.refusals import Refusal
 from apprenticeship.forms.fields import refuse
 from apprenticeship.forms.lists import INVITATION_SORTS, STAFF_SORTS, InvitationFilters, StaffFilters
@@ -113,7 +114,8 @@ def membership(request: HttpRequest, uid: UUID) -> HttpResponse:
     if form.is_valid() and _change(request, _membership(request, uid), form):
         messages.success(request, "Saved.")
         return redirect("people", uid=row.sponsor.uid)
-    context = {"row": row, "form": form, "manages": manages, "over": over}
+    earlier = earlier_of([row]).get(row.uid, [])
+    context = {"row": row, "form": form, "manages": manages, "over": over, "earlier": earlier}
     return render(request, "apprenticeship/membership.html", context)
 
 

@@ -120,7 +120,7 @@ def _sponsor(stage: Stage, facts: dict[str, Any]) -> None:
     sponsor = Sponsor.objects.create(name=facts["name"])
     for one in facts["staff"]:
         days = one.get("credential_days")
-        Membership.objects.create(
+        held = Membership.objects.create(
             user=stage.people.get(one["name"]) or _person(stage, one),
             sponsor=sponsor,
             role=one["role"],
@@ -130,6 +130,7 @@ def _sponsor(stage: Stage, facts: dict[str, Any]) -> None:
             starts_on=stage.today - STAFF_SINCE,
             ends_on=stage.today + timedelta(days=one["ends_in_days"]) if "ends_in_days" in one else None,
         )
+        held.record(by=None, now=stage.now - STAFF_SINCE)
     stage.programs += [_program(stage, sponsor, one) for one in facts["programs"]]
 
 

@@ -60,7 +60,7 @@ def told(person: User) -> list[tuple[Any, dict[str, Any]]]:
 
 
 def change(row: Membership, *, by: User, starts_on: date) -> None:
-    kept = {"title": "", "credential": "", "credential_expires": None}
+    kept = {"title": "", "credential": "", "credential_number": "", "credential_expires": None}
     staff.change(row, by=by, now=NOW, employer=row.employer, starts_on=starts_on, ends_on=None, **kept)
 
 

@@ -268,8 +268,8 @@ def test_the_same_role_for_the_same_employer_from_the_same_day_is_one(cast: Cast
     Membership.objects.create(
         user=cast.marcus, sponsor=cast.lakeside, role="mentor", starts_on=row.starts_on, employer=north
     )
-    kept = {"title": "", "credential": "", "credential_expires": None, "ends_on": None}
-    kept["starts_on"] = row.starts_on
+    kept = {"title": "", "credential": "", "credential_number": "", "credential_expires": None}
+    kept |= {"ends_on": None, "starts_on": row.starts_on}
     with pytest.raises(Refusal, match="same role for this employer"):
         staff.change(row, by=cast.nora, now=NOW, employer=north, **kept)
 
@@ -329,7 +329,8 @@ def test_the_links_that_a_coordinator_saw_end_with_the_role(cast: Cast, noras: C
 def test_a_last_day_ends_what_would_give_the_role_again(cast: Cast) -> None:
     what = {"sponsor": cast.lakeside, "role": "mentor", "invited_by": cast.nora}
     _, token = Invitation.objects.issue("marcus@example.org", now=NOW, **what)
-    plain = {"title": "", "credential": "", "credential_expires": None, "employer": None}
+    plain = {"title": "", "credential": "", "credential_number": "", "credential_expires": None}
+    plain |= {"employer": None}
     row = of(cast.marcus)
     staff.change(row, by=cast.nora, now=NOW, starts_on=row.starts_on, ends_on=TODAY, **plain)
     with pytest.raises(Refusal, match="withdrawn"):
