@@ -1,5 +1,6 @@
 """Bringing standards documents in: all of them or none, and nothing twice."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import Sponsor
 from competencies import codes
+from competencies.imports import case
 from competencies.imports import outline as o
 from competencies.imports.normal import normal
 from competencies.imports.outline_json import read
@@ -17,23 +19,35 @@ from competencies.models import Framework, WorkProcessSchedule
 from competencies.suggest import suggest_all
 from competencies.versions import bring_in, bring_in_framework, publish
 
+Outline = o.ScheduleOutline | o.FrameworkOutline | tuple[o.ScaleOutline, ...]
+
 
 @transaction.atomic
 def load(documents: Iterable[tuple[str, bytes]], *, now: datetime) -> list[str]:
-    """Load (name, JSON) documents in one transaction and say for each what happened.
+    """Load (name, JSON) documents, ours or CASE packages, in one transaction and say for each what happened.
 
     What schedules and frameworks have in common is suggested anew.
     Raises Malformed, with the place, for the first document that cannot be stored.
     """
-    outlines = [(name, read(data, name=name)) for name, data in documents]
-    said = [f"{name}: {_bring(outline, now=now)}" for name, outline in outlines]
+    outlines = [(name, *_outline(data, name)) for name, data in documents]
+    said: list[str] = []
+    for name, outline, findings in outlines:
+        said += [f"{name}: {one.severity}: {one.place}: {one.message}. {one.done}" for one in findings]
+        said.append(f"{name}: {_bring(outline, now=now)}")
     suggest_all()
     return said
 
 
-def _bring(
-    outline: o.ScheduleOutline | o.FrameworkOutline | tuple[o.ScaleOutline, ...], *, now: datetime
-) -> str:
+def _outline(data: bytes, name: str) -> tuple[Outline, tuple[o.Finding, ...]]:
+    """The outline in a document of ours or in a CASE package, and what is odd in the latter."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        value = None
+    return case.outline(value, name=name) if case.is_case(value) else (read(data, name=name), ())
+
+
+def _bring(outline: Outline, *, now: datetime) -> str:
     if isinstance(outline, tuple):
         scales = [save_scale(scale) for scale in outline]
         return f"rating scales {' and '.join(scale.name for scale in scales)} are there"

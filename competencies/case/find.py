@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from competencies.exports.tree import DERIVED, Document, derived
 from competencies.models import (
+    Alignment,
     Competency,
     Course,
     Credential,
@@ -41,7 +42,7 @@ def document_of(
     first, *others = _owners(rows)
     uids = {uid for (uid,) in first.union(*others)}
     schedule: Document | None = with_scales(schedules).filter(uid__in=uids).first()
-    return schedule or frameworks.filter(uid__in=uids).first()
+    return schedule or frameworks.filter(uid__in=uids).order_by("-version").first()
 
 
 def _owners(rows: list[UUID]) -> Iterator[QuerySet[Any, tuple[UUID]]]:
@@ -50,6 +51,8 @@ def _owners(rows: list[UUID]) -> Iterator[QuerySet[Any, tuple[UUID]]]:
     yield Framework.objects.filter(uid__in=rows).order_by().values_list("uid")
     for model, owner in OWNERS:
         yield model.objects.filter(uid__in=rows).order_by().values_list(f"{owner}__uid")
+    aligned = Alignment.objects.filter(uid__in=rows).values("statement")
+    yield FrameworkStatement.objects.filter(lineage__in=aligned).order_by().values_list("framework__uid")
 
 
 OWNERS = (

@@ -1,18 +1,29 @@
 """Rows -> one CASE package, in a constant number of queries; every other answer is a piece of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid5
 
 from competencies.case import vocabulary as v
+from competencies.case.alignments import suggested
 from competencies.case.document import document, subject
 from competencies.case.successors import Successor, successors
 from competencies.case.writing import Json, Version, definition, license_of, moment, more, said
 from competencies.exports import tree as t
 from competencies.imports.case.terms import COMPETENCY
+from competencies.models import AlignmentKind, Framework
+
+ALIGNED = {
+    AlignmentKind.EXACT.value: ("exactMatchOf", True),
+    AlignmentKind.CLOSE.value: ("isRelatedTo", True),
+    AlignmentKind.RELATED.value: ("isRelatedTo", True),
+    AlignmentKind.BROADER.value: ("isPartOf", True),
+    AlignmentKind.NARROWER.value: ("isPartOf", False),
+}
+"""By what the target is beside the statement: the kind of association, and whether it begins there."""
 
 
 @dataclass(frozen=True)
@@ -125,12 +136,15 @@ class Package:
                     changed=self.changed,
                 )
 
+    @cached_property
+    def _later(self) -> Mapping[UUID, Successor]:
+        return successors(self.tree.document)
+
     def _replaced(self) -> Iterator[Json]:
         """From this version to the next published one, for the document and each row that lives on."""
-        later = successors(self.tree.document)
         grouping = self.version.defined(v.VERSIONS)
         for uid, lineage in ((self.tree.uid, self.tree.document.lineage), *self._lineages()):
-            if successor := later.get(lineage):
+            if successor := self._later.get(lineage):
                 yield self.association(
                     "replacedBy",
                     self._links[uid],
@@ -146,9 +160,25 @@ class Package:
     def _successor(self, successor: Successor) -> Json:
         return self.version.link(successor.collection, successor.uid, successor.title)
 
-    def _crosswalk(self) -> Iterable[Json]:
-        """What people confirmed between this document and others."""
-        return ()
+    def _crosswalk(self) -> Iterator[Json]:
+        """Between the newest version of a framework and what public schedules ask, as the words suggest."""
+        framework = self.tree.document
+        if not isinstance(framework, Framework) or self._later:
+            return
+        statements = {node.lineage: self._links[node.uid] for node in self.tree.nodes}
+        for row, target in suggested(framework):
+            kind, outwards = ALIGNED[row.kind]
+            ends = [statements[row.statement], self.version.link("CFItems", target.uid, target.text)]
+            words = f"Suggested by the likeness of the words ({row.score or 0:.2f}), confirmed by nobody."
+            given: Json = {"notes": words} if self.version.later else {}
+            yield self.association(
+                kind,
+                *(ends if outwards else ends[::-1]),
+                identifier=row.uid,
+                changed=self.changed,
+                CFAssociationGroupingURI=self.version.defined(v.CROSSWALK),
+                **given,
+            )
 
     # ---- What goes with it
 

@@ -9,9 +9,11 @@ from competencies.exports.tree import Document
 from competencies.models import (
     Competency,
     Course,
+    CrossCuttingCompetency,
     Framework,
     JobFunction,
     PerformanceStandard,
+    RelatedInstructionTopic,
     WorkProcessSchedule,
 )
 
@@ -27,7 +29,7 @@ class Successor:
 
 
 def successors(document: Document) -> Mapping[UUID, Successor]:
-    """By lineage: the next published version of the same owner, and its rows. Six queries at most."""
+    """By lineage: the next published version of the same owner, and its rows. Seven queries at most."""
     following = _next(document)
     if following is None or following.published_at is None:
         return {}
@@ -51,11 +53,15 @@ def _rows(schedule: WorkProcessSchedule) -> list[tuple[UUID, UUID, str]]:
     courses = Course.objects.filter(schedule=schedule).values_list("lineage", "uid", "title")
     competencies = Competency.objects.filter(job_function__schedule=schedule)
     standards = PerformanceStandard.objects.filter(competency__job_function__schedule=schedule)
+    topics = RelatedInstructionTopic.objects.filter(job_function__schedule=schedule)
+    skills = CrossCuttingCompetency.objects.filter(schedule=schedule).select_related("schedule")
     return [
         *functions,
         *competencies.values_list("lineage", "uid", "title"),
         *standards.values_list("lineage", "uid", "text"),
         *courses,
+        *((row.lineage, row.uid, row.text) for row in topics.select_related("job_function")),
+        *((row.lineage, row.uid, row.title) for row in skills),
     ]
 
 

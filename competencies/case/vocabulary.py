@@ -73,7 +73,7 @@ VERSIONS = Definition(
 CROSSWALK = Definition(
     collection="CFAssociationGroupings",
     title="Crosswalk",
-    description="From a statement of a framework to what it has to do with in a work process schedule.",
+    description="What a framework and a work process schedule have in common, as their words suggest.",
 )
 LICENSE = Definition(
     collection="CFLicenses",

@@ -203,7 +203,14 @@ def _topics(function: JobFunction) -> Iterator[Node]:
     rows = sorted(function.topics.all(), key=lambda row: (order.index(row.kind), row.position))
     for row in rows:
         said = facts.told(plain(o.TopicOutline, row), but=("text",))
-        yield Node(uid=row.uid, type=TOPICS[row.kind], text=row.text, parent=function.uid, facts=said)
+        yield Node(
+            uid=row.uid,
+            type=TOPICS[row.kind],
+            text=row.text,
+            parent=function.uid,
+            facts=said,
+            lineage=row.lineage,
+        )
 
 
 def _beside(schedule: WorkProcessSchedule) -> Iterator[Node]:
@@ -260,6 +267,7 @@ def _skill(row: CrossCuttingCompetency, *, parent: UUID, level: UUID | None) -> 
         parent=parent,
         level=level,
         facts=said,
+        lineage=row.lineage,
         anchor="cross-cutting",
     )
 

@@ -2,10 +2,11 @@
 
 import json
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -82,6 +83,32 @@ def test_any_framework_comes_back_as_it_went(db: None, outline: o.FrameworkOutli
         with transaction.atomic():
             assert_comes_back(save_framework(outline), version)
             transaction.set_rollback(True)
+
+
+def test_our_own_package_brought_in_again_changes_nothing(standards: None, tmp_path: Path) -> None:
+    coder, him = WorkProcessSchedule.objects.get(), Framework.objects.get()
+    files = [tmp_path / "coder.json", tmp_path / "him.json"]
+    for file, document, version in zip(files, (coder, him), VERSIONS.values(), strict=True):
+        file.write_text(json.dumps(written(document, version)))
+    said = StringIO()
+    call_command("load_standards", *files, stdout=said)
+    call_command("import_schedule", files[0], stdout=said)
+    assert said.getvalue().count("nothing changed") == 3
+    assert (WorkProcessSchedule.objects.get(), Framework.objects.get()) == (coder, him)
+    with pytest.raises(CommandError, match="is a competency framework"):
+        call_command("import_schedule", files[1], stdout=said)
+
+
+def test_a_framework_of_others_is_loaded_once_and_says_what_was_odd(standards: None, tmp_path: Path) -> None:
+    file = tmp_path / "theirs.json"
+    whole = package(item("a", "One"), item("b", "Two"), under={"a": "", "b": "nowhere"})
+    file.write_text(json.dumps(whole))
+    said = StringIO()
+    call_command("load_standards", file, stdout=said)
+    assert "theirs.json: note: CFAssociations: 1 statement hangs" in said.getvalue()
+    assert "Plumber, version 1 is loaded\n" in said.getvalue()
+    call_command("load_standards", file, stdout=said)
+    assert "nothing changed, Plumber, version 1" in said.getvalue()
 
 
 # ---- Others' packages

@@ -10,10 +10,11 @@ from typing import Any
 from competencies.imports import outline as o
 from competencies.imports.case.frameworks import framework
 from competencies.imports.case.items import Item, hung, items_of, note_others
-from competencies.imports.case.members import Notes, own_facts, text_of
+from competencies.imports.case.members import own_facts, text_of
 from competencies.imports.case.packed import Packed
 from competencies.imports.case.schedules import schedule
 from competencies.imports.case.terms import WORK
+from competencies.imports.header import Notes
 
 FORMAT = "case"
 
@@ -49,7 +50,8 @@ def outline(value: Any, *, name: str) -> tuple[o.ScheduleOutline | o.FrameworkOu
     roots = hung(package, str(document.get("identifier", "")), items, notes=notes)
     if not roots and own is None:
         raise o.Malformed(name, "has no statement in it")
-    note_others(package, notes)
+    if own is None:
+        note_others(package, notes)
     kind = own.pop("kind", "") if own is not None else _kind(document, items.values())
     lineage = str(own.pop("lineage", "")) if own is not None else ""
     packed = Packed(document, roots, own, lineage, package.get("CFRubrics"), name, notes)

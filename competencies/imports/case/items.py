@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from competencies.imports.case.members import Notes, own_facts, rows_of, text_of, texts_of
+from competencies.imports.case.members import own_facts, rows_of, text_of, texts_of
 from competencies.imports.case.terms import OURS
+from competencies.imports.header import Notes
 
 
 @dataclass(kw_only=True)

@@ -2,24 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from competencies.imports import outline as o
 from competencies.imports.case.terms import EXTENSION
-
-
-@dataclass(kw_only=True)
-class Notes:
-    """What a person should know about the reading."""
-
-    found: list[o.Finding] = field(default_factory=list)
-
-    def warn(self, place: str, message: str, done: str) -> None:
-        self.found.append(o.Finding(severity=o.Severity.WARNING, place=place, message=message, done=done))
-
-    def note(self, place: str, message: str, done: str) -> None:
-        self.found.append(o.Finding(severity=o.Severity.NOTE, place=place, message=message, done=done))
 
 
 def text_of(row: Any, key: str, place: str) -> str:

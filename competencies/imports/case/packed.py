@@ -6,8 +6,9 @@ from uuid import UUID
 
 from competencies.imports import outline as o
 from competencies.imports.case.items import Item
-from competencies.imports.case.members import Notes, text_of
+from competencies.imports.case.members import text_of
 from competencies.imports.case.terms import EXTENSION
+from competencies.imports.header import Notes
 
 
 @dataclass

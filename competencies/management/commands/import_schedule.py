@@ -1,4 +1,4 @@
-"""`manage.py import_schedule FILE`: bring in a workbook, a Word document, RAPIDS or our JSON."""
+"""`manage.py import_schedule FILE`: bring in a workbook, a Word document, RAPIDS, CASE or our JSON."""
 
 import json
 from argparse import ArgumentParser

@@ -1,4 +1,4 @@
-"""Load the standards documents that come with the product, or others in the same format."""
+"""Load the standards documents that come with the product, others in the same format, or CASE packages."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -15,7 +15,10 @@ HOME = Path(settings.BASE_DIR) / "fixtures" / "standards"
 
 
 class Command(BaseCommand):
-    help = "Load standards documents (fixtures/standards/*.json, or the files given). Safe to repeat."
+    help = (
+        "Load standards documents: fixtures/standards/*.json, or the files given, ours or CASE packages. "
+        "Safe to repeat."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="*", type=Path, metavar="FILE.json")
