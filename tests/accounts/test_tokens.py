@@ -160,3 +160,19 @@ def test_the_list_of_tokens_is_a_file_without_any_secret(ana: User) -> None:
     answer = client.get("/me/tokens/?format=csv")
     text = b"".join(answer).decode()  # type: ignore[arg-type]
     assert "'=cmd" in text and "his" not in text and secret not in text
+
+
+def test_tokens_are_found_by_name_and_state_those_in_force_first(ana: User, phone: Client) -> None:
+    now = timezone.now()
+    for name, days in (("Payroll", 9), ("Old script", -1), ("Lost", 30)):
+        ApiToken.objects.issue(ana, name=name, scopes=["read"], days=days, now=now)
+    ApiToken.objects.get(name="Lost").revoke(now=now)
+
+    def found(words: str) -> list[str]:
+        return [row.name for row in phone.get(f"/me/tokens/?{words}").context["listing"].rows]
+
+    assert found("sort=") == ["Payroll", "Lost", "Old script"]
+    assert found("sort=name") == ["Lost", "Old script", "Payroll"]
+    assert found("state=live") == found("q=PAY") == ["Payroll"]
+    assert found("state=expired") == ["Old script"] and found("state=revoked") == ["Lost"]
+    assert phone.get("/me/tokens/?sort=").text.count(">Revoke<") == 1
