@@ -75,7 +75,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.usersessions",
     "csp",
-    "django_filters",
     "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",
