@@ -306,6 +306,11 @@ LEDGER_TRIGGERS: list[dict[str, object]] = [
     {"table": "ojt_logs_courseresult", "rule": "append_only"},
     {"table": "apprenticeship_statuschange", "rule": "append_only"},
     {"table": "apprenticeship_probationdecision", "rule": "append_only"},
+    {
+        "table": "apprenticeship_amendment",
+        "rule": "frozen",
+        "may_change": ["acknowledged_at", "withdrawn_at"],
+    },
     {"table": "apprenticeship_mentorship", "rule": "frozen", "may_change": ["ends_on"]},
     {
         "table": "ojt_logs_hoursentry",

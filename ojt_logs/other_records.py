@@ -17,7 +17,9 @@ from ojt_logs.told import Difference, Told, facts_problem, row_problem, same_han
 
 def compare() -> Iterator[Difference]:
     """Every difference, program by program and person by person."""
-    for program in Program.objects.everyone().select_related("sponsor", "rating_scale").order_by("pk"):
+    for program in (
+        Program.objects.everyone().select_related("sponsor", "schedule", "rating_scale").order_by("pk")
+    ):
         if any(_of_program(program)):
             with transaction.atomic():
                 program.take()

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from django.db import transaction
 
 from accounts.models import User
-from apprenticeship.models import Apprentice, Class, Mentorship, ProbationDecision, StatusChange
+from apprenticeship.models import Amendment, Apprentice, Class, Mentorship, ProbationDecision, StatusChange
 from apprenticeship.models.classes import ATTENDING
 from apprenticeship.models.status import FINAL
 from ojt_logs import other_records, rollup
@@ -70,6 +70,7 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
         if problem:
             yield Difference(person.uid, row.uid, problem)
     yield from _assignment_differences(person, told)
+    yield from _amendment_differences(person, told)
     yield from _facts_differences(person, told)
     yield from _roster_differences(person, told)
     yield from _lost(person, told)
@@ -85,8 +86,15 @@ def _assignment_differences(person: Apprentice, told: Told) -> Iterator[Differen
             yield Difference(person.uid, row.uid, problem)
 
 
+def _amendment_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
+    """What was proposed, acknowledged and withdrawn is as the newest entry about each amendment says."""
+    for row in Amendment.objects.filter(apprentice=person).select_related("apprentice", "before", "after"):
+        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this amendment"):
+            yield Difference(person.uid, row.uid, problem)
+
+
 def _facts_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
-    """Person, program, employer, number, planned end and elections are as the newest entry says."""
+    """Person, program, schedule, employer, number, planned end and elections are as the newest entry says."""
     word = told.pop(person.uid, None)
     problem = row_problem(word, person.facts(), "of this registration's employer, number and elections")
     if problem:

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from ojt_logs.dates import IsoDate
 from ojt_logs.views import (
+    amending,
     apprentice,
     coordinator,
     first_steps,
@@ -50,6 +51,9 @@ urlpatterns = [
     path("apprentices/<uuid:uid>/probation/", office.probation, name="probation"),
     path("apprentices/<uuid:uid>/status/<str:to>/", office.change_status, name="status-change"),
     path("programs/<uuid:uid>/", coordinator.program, name="program"),
+    path("programs/<uuid:uid>/amend/", amending.amend, name="program-amend"),
+    path("amendments/<uuid:uid>/", amending.amendment, name="amendment"),
+    path("amendments/<uuid:uid>/withdraw/", amending.withdraw, name="amendment-withdraw"),
     path("programs/<uuid:uid>/hours/", lists.program_hours, name="program-hours"),
     path("programs/<uuid:uid>/sign-offs/", lists.program_sign_offs, name="program-sign-offs"),
 ]

@@ -61,12 +61,6 @@ class Transcript:
     def apprentice(self) -> Apprentice:
         return self.progress.apprentice
 
-    @property
-    def rated(self) -> bool:
-        """Whether ratings differ: a scale of one level is a date and initials."""
-        scale = self.apprentice.scale
-        return scale is not None and len(scale.levels.all()) > 1
-
     @cached_property
     def standing(self) -> list[SignOff]:
         return signatures.standing(self.apprentice, last=self.progress.as_of)

@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ApiToken, Invitation
-from apprenticeship.models import Employer
+from apprenticeship.models import Amendment, Employer
 from competencies.case import vocabulary
 from competencies.exports.tree import derived
 from competencies.models import Framework, VersionStep, WorkProcessSchedule
-from competencies.versions import begin_draft
+from competencies.versions import adopt, begin_draft
 from ojt_logs.dates import monday_of
 from ojt_logs.models import HoursEntry
 from ojt_logs.models.course_results import Outcome
@@ -97,6 +97,9 @@ MATRIX: dict[str, dict[str, str]] = {
     "program-new": page("L33333o3oo", post="L33333o3oo"),
     "program-settings": page("L33333oo44", post="L33333o344"),
     "program-elections": page("L33333oo44", post="L33333x344"),
+    "program-amend": page("L33333o344", post="L33333o344"),
+    "amendment": page("Lo4343oo44", post="Lx43433344"),
+    "amendment-withdraw": page(post="L34343x344"),
     "reports": page("Looooooooo"),
     "report": page("Lo44444444"),
     "report-start": page(post="Lbbbbbbbbb"),
@@ -113,7 +116,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "draft": page("L44333o344"),
     "draft-about": page("L44333o344", post="L44333o344"),
     "draft-same": page(post="L44333b344"),
-    "draft-finish": page("L44333o344", post="L44333b344"),
+    "draft-finish": page("L44333o344", post="L44333o344"),
     "draft-discard": page(post="L44333x344"),
     "draft-topics": page("L44333o344", post="L44333k344"),
     "draft-add": page("L44333o344", post="L44333o344"),
@@ -279,6 +282,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
     waiting, _ = Invitation.objects.issue(
         "eli@example.org", now=timezone.now(), sponsor=cast.lakeside, role="mentor"
     )
+    proposal = amended(cast).uid
     special: dict[str, Arguments] = {
         **{key: {"uid": report} for key in ("report", "report-file", "report-retry")},
         **{key: {"uid": cast.ana.uid} for key in ("week", "hours", "progress", "sign", "sign-offs")},
@@ -313,6 +317,8 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         **{key: {"uid": cast.marcus.memberships.get().uid} for key in ("membership", "membership-end")},
         **{key: {"uid": waiting.uid} for key in ("invitation-again", "invitation-withdraw")},
         "employer": {"uid": employer.uid},
+        **{key: {"uid": proposal} for key in ("amendment", "amendment-withdraw")},
+        "program-amend": {"uid": cast.program.uid},
         **{
             f"schedule{act}": {"uid": cast.program.schedule.uid}
             for act in ("", "-adapt", "-differences", "-approve", "-retire")
@@ -356,6 +362,12 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         return next((found for starts, found in families if name.startswith(starts)), {})
 
     return of
+
+
+def amended(cast: Cast) -> Amendment:
+    """Ana is asked to learn by another version."""
+    after = adopt(cast.program.schedule, sponsor=cast.lakeside, now=NOW, minimum_ri_minutes=6000)
+    return Amendment.objects.propose(cast.ana, after, effective_on=TODAY, by=cast.nora, now=NOW)
 
 
 def attached(cast: Cast) -> VersionStep:

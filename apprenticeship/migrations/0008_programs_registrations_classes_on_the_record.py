@@ -38,6 +38,7 @@ def _program(program: Any) -> dict[str, Any]:
         **{name: _plain(getattr(program, name)) for name in columns if name not in ("id", "uid")},
         "program": str(program.uid),
         "sponsor": str(program.sponsor.uid),
+        "schedule": str(program.schedule.uid),
         "rating_scale": program.rating_scale.name if program.rating_scale else None,
         **_elected(program),
         "wage_steps": [
@@ -62,6 +63,7 @@ def _registration(one: Any) -> dict[str, Any]:
         "employer": str(one.employer.uid) if one.employer else None,
         "registration_number": one.registration_number,
         "expected_end_on": _plain(one.expected_end_on),
+        "schedule": str(one.schedule.uid),
         **_elected(one),
     }
 

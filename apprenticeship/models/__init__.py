@@ -1,5 +1,6 @@
 """Programs of a sponsor, and the people registered in them."""
 
+from apprenticeship.models.amendments import Amendment
 from apprenticeship.models.apprentices import Apprentice
 from apprenticeship.models.classes import Class
 from apprenticeship.models.mentorships import Mentorship
@@ -9,6 +10,7 @@ from apprenticeship.models.status import StatusChange
 from apprenticeship.models.wage_steps import WageStep
 
 __all__ = [
+    "Amendment",
     "Apprentice",
     "Class",
     "Employer",

@@ -315,7 +315,7 @@ class Apprentice(models.Model):
 
         The row is read anew: this object may be older than what others did.
         """
-        row = Apprentice.objects.select_related("user", "program", "employer").get(pk=self.pk)
+        row = Apprentice.objects.select_related("user", "program", "employer", "schedule").get(pk=self.pk)
         chain.keep(
             chain.lock([self.uid])[self.uid],
             act=act,
@@ -334,6 +334,7 @@ class Apprentice(models.Model):
             "employer": str(self.employer.uid) if self.employer else None,
             "registration_number": self.registration_number,
             "expected_end_on": self.expected_end_on.isoformat() if self.expected_end_on else None,
+            "schedule": str(self.schedule.uid),
             **elected(self),
         }
 

@@ -239,7 +239,7 @@ class Program(models.Model):
 
         The row is read anew: this object may be older than what others did.
         """
-        row = Program.objects.select_related("sponsor", "rating_scale").get(pk=self.pk)
+        row = Program.objects.select_related("sponsor", "schedule", "rating_scale").get(pk=self.pk)
         chain.keep(
             chain.lock([self.uid])[self.uid],
             act=act,
@@ -257,6 +257,7 @@ class Program(models.Model):
             **said,
             "program": str(self.uid),
             "sponsor": str(self.sponsor.uid),
+            "schedule": str(self.schedule.uid),
             "rating_scale": self.rating_scale.name if self.rating_scale else None,
             **elected(self),
             "wage_steps": [step.facts() for step in self.wage_steps.all()],

@@ -291,6 +291,22 @@ class TopicsForm(forms.Form):
         return good
 
 
+class FinishForm(forms.Form):
+    """Which way a draft becomes final, and why although something in it contradicts."""
+
+    way = forms.ChoiceField(choices=[("submit", "Submit to the agency"), ("publish", "Publish")])
+    reason = forms.CharField(
+        label="Why it stays so",
+        max_length=500,
+        error_messages={"required": "Say why, in a few words. It stands on the record of this version."},
+    )
+
+    def __init__(self, data: Any = None, *, warned: bool) -> None:
+        super().__init__(data)
+        if not warned:
+            del self.fields["reason"]
+
+
 class ApprovalForm(forms.Form):
     """The agency's approval."""
 

@@ -17,8 +17,16 @@ from accounts.models.people import authority_day
 from accounts.refusals import NotAllowed, Refusal
 from competencies import contents, versions
 from competencies.differences import compare
-from competencies.drafts import acts
-from competencies.drafts.forms import FORMS, AboutForm, ApprovalForm, DraftForm, ReasonForm, TopicsForm
+from competencies.drafts import acts, checks
+from competencies.drafts.forms import (
+    FORMS,
+    AboutForm,
+    ApprovalForm,
+    DraftForm,
+    FinishForm,
+    ReasonForm,
+    TopicsForm,
+)
 from competencies.imports.rows import schedule_outline
 from competencies.models import Competency, JobFunction, PerformanceStandard, VersionStep, WorkProcessSchedule
 from competencies.models.schedule import ScheduleQuerySet
@@ -269,24 +277,38 @@ def same(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_http_methods(FORM)
 def finish(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Make a draft final: submit it to the agency, or publish it without one."""
+    """Make a draft final: submit it to the agency, or publish it without one.
+
+    What its approach needs must be there; what contradicts is accepted with a reason, on the record.
+    """
     row = _draft(request, uid)
-    if request.method == "POST":
-        user, now = signed_in(request), timezone.now()
-        way = request.POST.get("way")
-        if way == "submit":
-            versions.submit(row, on=authority_day(now), by=user, now=now)
-            messages.success(request, f"{row} is final, and noted as submitted to the agency.")
-        elif way == "publish":
-            versions.issue(row, by=user, now=now)
-            messages.success(request, f"{row} is published. Programs can start from it.")
-        else:
-            raise Refusal("Choose to submit it or to publish it.", code="way")
+    outline = schedule_outline(row)
+    errors, warnings = checks.errors(outline), checks.warnings(outline)
+    form = FinishForm(request.POST if request.method == "POST" else None, warned=bool(warnings))
+    if not errors and form.is_valid():
+        _finish(request, row, **form.cleaned_data)
         return redirect("schedule", uid=row.uid)
     before = versions.basis(row)
-    found = compare(schedule_outline(before), schedule_outline(row)) if before else None
-    context = {"schedule": row, "before": before, "found": found}
+    found = compare(schedule_outline(before), outline) if before else None
+    context = {
+        "schedule": row,
+        "before": before,
+        "found": found,
+        "form": form,
+        "errors": errors,
+        "warnings": warnings,
+    }
     return render(request, "competencies/draft_finish.html", context)
+
+
+def _finish(request: HttpRequest, row: WorkProcessSchedule, *, way: str, reason: str = "") -> None:
+    user, now = signed_in(request), timezone.now()
+    if way == "submit":
+        versions.submit(row, on=authority_day(now), by=user, now=now, reason=reason)
+        messages.success(request, f"{row} is final, and noted as submitted to the agency.")
+    else:
+        versions.issue(row, by=user, now=now, reason=reason)
+        messages.success(request, f"{row} is published. Programs can start from it.")
 
 
 @require_http_methods(FORM)

@@ -33,6 +33,7 @@ from ojt_logs.views.reach import (
     other_registrations,
     own_registration,
     record,
+    to_acknowledge,
 )
 
 NEWEST = 20
@@ -55,6 +56,7 @@ def week(request: HttpRequest, uid: UUID) -> HttpResponse:
         "is_new": not entries_of(request, apprentice).exists(),
         "mentors": apprentice.mentors(on=authority_day(now)),
         "others": other_registrations(request, apprentice),
+        "amendment": to_acknowledge(request, apprentice),
     }
     return render(request, "ojt_logs/week.html", shown)
 
@@ -142,6 +144,7 @@ def progress(request: HttpRequest, uid: UUID) -> HttpResponse:
         "apprentice": apprentice,
         "progress": progress_of(apprentice),
         "others": other_registrations(request, apprentice),
+        "amendment": to_acknowledge(request, apprentice),
         "mine": apprentice.user_id == signed_in(request).pk,
         "board": Program.objects.followed_by(request.user).filter(pk=apprentice.program_id).exists(),
         "may_sign": _may_sign(request, apprentice),

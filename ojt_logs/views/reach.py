@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.access import get_or_deny, signed_in
-from apprenticeship.models import Apprentice, Employer, Program
+from apprenticeship.models import Amendment, Apprentice, Employer, Program
 from ojt_logs.dates import monday_of
 from ojt_logs.models import HoursEntry
 from ojt_logs.models.hour_sets import HoursQuerySet
@@ -29,6 +29,12 @@ def other_registrations(request: HttpRequest, apprentice: Apprentice) -> list[Ap
     mine = Apprentice.objects.visible_to(request.user).filter(user=signed_in(request))
     others = mine.exclude(pk=apprentice.pk).select_related("program__sponsor")
     return list(others.order_by("-started_on", "-pk"))
+
+
+def to_acknowledge(request: HttpRequest, apprentice: Apprentice) -> Amendment | None:
+    """The change of schedule that one is asked to acknowledge; nothing on the page of somebody else."""
+    mine = Amendment.objects.open().filter(apprentice=apprentice, apprentice__user=signed_in(request))
+    return mine.first()
 
 
 def record(request: HttpRequest, uid: UUID) -> Apprentice:

@@ -11,8 +11,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
 from playwright.sync_api import Page
 
+from apprenticeship.models import Amendment
 from competencies.drafts.acts import change, look
-from competencies.versions import begin_draft
+from competencies.versions import adopt, begin_draft
 from ojt_logs.models import Authentication, HoursEntry, SignOff
 from ojt_logs.models.course_results import Outcome
 from reports.models import ReportRun
@@ -64,7 +65,7 @@ VERSIONS = {
     "draft-finish",
 }
 MET = {
-    "ana_user": {"week", "day", "hours-edit", "profile", "tokens", *RECORD},
+    "ana_user": {"amendment", "week", "day", "hours-edit", "profile", "tokens", *RECORD},
     "marcus": {"review", "review-week", "sign", "sign-competency", "sign-off"},
     "priya": {
         "review",
@@ -97,6 +98,8 @@ MET = {
         *RECORD,
         *OFFICE,
         *VERSIONS,
+        "program-amend",
+        "amendment",
     },
     "ruth": {"programs", "program", "reports", "progress", "registration"},
     "visitor": {
@@ -154,6 +157,8 @@ def fill(cast: Cast) -> None:
     seen = look(changed, ["title"])
     changed.title = f"{changed.title}, here as well"
     change(changed.schedule, changed, ["title"], seen=seen)
+    after = adopt(cast.program.schedule, sponsor=cast.lakeside, now=NOW, minimum_ri_minutes=6000)
+    Amendment.objects.propose(cast.ana, after, effective_on=TODAY, by=cast.nora, now=NOW)
     running = ReportRun.objects.start(by=cast.nora, now=NOW, document="progress", program=cast.program)
     ReportRun.objects.claim(running.pk, now=NOW)
     failing = ReportRun.objects.start(by=cast.nora, now=NOW, document="schedule", program=cast.program)

@@ -5,11 +5,9 @@ from datetime import timedelta
 import pytest
 
 from apprenticeship.models import Program
-from competencies.models import RatingScale
 from ojt_logs.models import Authentication, SignOff
 from ojt_logs.models.course_results import Outcome
 from tests.cast import NOW, TODAY, Cast
-from tests.ojt_logs.test_progress import register, skill, work
 from tests.pdf.papers import Paper, paper_of, run_of
 
 pytestmark = pytest.mark.django_db
@@ -98,13 +96,3 @@ def test_summary_of_an_empty_program_says_so(cast: Cast) -> None:
     )
     text = paper_of(run_of(cast, document="summary", program=empty)).text
     assert "Nobody is registered in this program yet." in text
-
-
-def test_a_scale_of_date_and_initials_has_no_column_of_ratings(cast: Cast) -> None:
-    assert "Achieved on Rating Initials" in transcript(cast).text
-    alone = RatingScale.objects.create(name="Initials alone")
-    alone.levels.create(value=1, label="completed", passing=True)
-    person = register(cast, work(1, skill("a")))
-    person.program.rating_scale = alone
-    text = paper_of(run_of(cast, document="transcript", apprentice=person)).text
-    assert "Achieved on Initials 1a Skill a 0 of 1 Not yet –" in text and "Rating" not in text

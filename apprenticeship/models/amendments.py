@@ -1,0 +1,186 @@
+"""Another version of the schedule for somebody who is registered already: proposed, and acknowledged."""
+
+import uuid
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.db.models import Q
+
+from accounts.dates import day_words
+from accounts.models import Consent, User
+from accounts.models.people import authority_day
+from accounts.refusals import Conflict, NotAllowed, Refusal
+from apprenticeship.models.status import FINAL
+from competencies.models import IN_FORCE, WorkProcessSchedule
+from ledger import chain
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from apprenticeship.models.apprentices import Apprentice
+
+ACT = "apprentice.amendment"
+"""The act of the ledger: an amendment as it stands from now on."""
+
+
+class AmendmentQuerySet(models.QuerySet["Amendment"]):
+    def visible_to(self, user: "User | AnonymousUser") -> "AmendmentQuerySet":
+        """Those of registrations that `user` may read: one's own, and one's office's."""
+        from apprenticeship.models.apprentices import Apprentice
+
+        return self.filter(apprentice__in=Apprentice.objects.registration_visible_to(user))
+
+    def open(self) -> "AmendmentQuerySet":
+        """Neither acknowledged nor withdrawn."""
+        return self.filter(acknowledged_at=None, withdrawn_at=None)
+
+    def propose(
+        self,
+        apprentice: "Apprentice",
+        after: WorkProcessSchedule,
+        *,
+        effective_on: date,
+        by: User,
+        now: datetime,
+    ) -> "Amendment":
+        """Propose that `apprentice` learns by the version `after` from `effective_on`, with its entry.
+
+        Nothing changes until the apprentice acknowledges. Raises Refusal by field (`schedule`,
+        `effective_on`), Conflict where one is open already or the registration has ended, ConsentNeeded.
+        """
+        Consent.objects.demand(by)
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=apprentice.user_id)
+            apprentice.refresh_from_db(fields=["schedule", "status"])
+            if apprentice.status in FINAL:
+                raise Conflict(f"The registration of {apprentice} has ended.", code="ended")
+            if self.open().filter(apprentice=apprentice).exists():
+                raise Conflict(
+                    f"{apprentice} has not answered an earlier amendment yet. Withdraw it first.",
+                    code="amendment_open",
+                )
+            _check_version(apprentice, after)
+            _check_day(apprentice, after, effective_on, now=now)
+            row = self.create(
+                apprentice=apprentice,
+                before=apprentice.schedule,
+                after=after,
+                effective_on=effective_on,
+                proposed_by=by,
+                proposed_at=now,
+            )
+            row.record(by=by, now=now)
+        return row
+
+
+def _check_version(apprentice: "Apprentice", after: WorkProcessSchedule) -> None:
+    before = apprentice.schedule
+    same = (after.lineage, after.sponsor_id) == (before.lineage, apprentice.program.sponsor_id)
+    if after.status not in IN_FORCE or after.pk == before.pk or not same:
+        raise Refusal(
+            "Choose a published or approved version of the same schedule.", code="schedule", field="schedule"
+        )
+    if after.approach != before.approach:
+        raise Refusal(
+            "This version is completed in another way. Start another program by it.",
+            code="other_approach",
+            field="schedule",
+        )
+
+
+def _check_day(apprentice: "Apprentice", after: WorkProcessSchedule, day: date, *, now: datetime) -> None:
+    first = max(apprentice.started_on, after.approved_on or apprentice.started_on)
+    last = authority_day(now)
+    if not first <= day <= last:
+        approved = ", the day of the approval" if after.approved_on == first else ""
+        raise Refusal(
+            f"Choose a day from {day_words(first)}{approved} to {day_words(last)}.",
+            code="effective_on",
+            field="effective_on",
+        )
+
+
+class Amendment(models.Model):
+    """One apprentice's change to another version of the schedule.
+
+    It binds nobody before the apprentice acknowledges it (`acknowledged_at`); until then the sponsor may
+    withdraw it. `effective_on` is the day that both sides name.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    apprentice = models.ForeignKey(
+        "apprenticeship.Apprentice", on_delete=models.PROTECT, related_name="amendments"
+    )
+    before = models.ForeignKey(WorkProcessSchedule, on_delete=models.PROTECT, related_name="+")
+    after = models.ForeignKey(WorkProcessSchedule, on_delete=models.PROTECT, related_name="+")
+    effective_on = models.DateField()
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AmendmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["apprentice"],
+                condition=Q(acknowledged_at=None, withdrawn_at=None),
+                name="amendment_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(acknowledged_at=None) | Q(withdrawn_at=None), name="amendment_one_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.apprentice} to version {self.after.version}"
+
+    def withdraw(self, *, by: User, now: datetime) -> None:
+        """Take a proposal back. Raises Conflict where it was answered, ConsentNeeded."""
+        Consent.objects.demand(by)
+        self._close("withdrawn_at", by=by, now=now)
+
+    def acknowledge(self, *, by: User, now: datetime) -> None:
+        """The apprentice agrees. Must run in the transaction that moves the registration.
+
+        Raises NotAllowed for anybody else, Conflict where it was answered or withdrawn, ConsentNeeded.
+        """
+        if by.pk != self.apprentice.user_id:
+            raise NotAllowed("An amendment is acknowledged by the apprentice.", code="not_yours")
+        Consent.objects.demand(by)
+        self._close("acknowledged_at", by=by, now=now)
+
+    def _close(self, column: str, *, by: User, now: datetime) -> None:
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=self.apprentice.user_id)
+            if not Amendment.objects.open().filter(pk=self.pk).update(**{column: now}):
+                raise Conflict("This amendment was answered or withdrawn already.", code="amendment_closed")
+            self.refresh_from_db()
+            self.record(by=by, now=now)
+
+    def record(self, *, by: User, now: datetime) -> None:
+        """Write the amendment as it stands into the apprentice's chain. Must run in a transaction."""
+        subject = self.apprentice.uid
+        chain.append(
+            chain.lock([subject])[subject],
+            act=ACT,
+            actor=by.uid,
+            object=self.uid,
+            at=now,
+            payload=self.facts(),
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """What the ledger holds of this amendment."""
+        return {
+            "registration": str(self.apprentice.uid),
+            "before": str(self.before.uid),
+            "after": str(self.after.uid),
+            "content": self.after.content_hash,
+            "effective_on": self.effective_on.isoformat(),
+            "acknowledged": self.acknowledged_at is not None,
+            "withdrawn": self.withdrawn_at is not None,
+        }

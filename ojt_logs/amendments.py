@@ -1,0 +1,131 @@
+"""What another version of a schedule means for apprentices, and moving them to it.
+
+Hours and signatures belong to what was asked when they were made, and are found again by lineage: whatever
+the new version still asks is carried over, whatever it asks no longer stays on the record and counts nowhere.
+"""
+
+from collections.abc import Iterable
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from apprenticeship.models import Amendment, Apprentice, Program
+from competencies.models import Competency, Course, JobFunction, WorkProcessSchedule
+from ojt_logs.models import HoursEntry, State
+from ojt_logs.progress import Progress, StandardProgress, progress
+
+UNREVIEWED = (State.DRAFT, State.RETURNED)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """One apprentice under the version in force and under another one."""
+
+    apprentice: Apprentice
+    before: Progress
+    after: Progress
+
+    @property
+    def carried(self) -> list[StandardProgress]:
+        """Signed, and still asked."""
+        asked = {one.lineage for one in _all(self.after)}
+        return [one for one in _all(self.before) if one.met and one.lineage in asked]
+
+    @property
+    def newly_counted(self) -> list[StandardProgress]:
+        """What counts only under the other version."""
+        counted = {one.lineage for one in _counted(self.before)}
+        return [one for one in _counted(self.after) if one.lineage not in counted]
+
+    @property
+    def no_longer_asked(self) -> list[StandardProgress]:
+        """Signed, and no longer asked: it stays on the record."""
+        asked = {one.lineage for one in _all(self.after)}
+        return [one for one in _all(self.before) if one.met and one.lineage not in asked]
+
+    @property
+    def lost_minutes(self) -> int:
+        """Approved minutes of job functions that the other version has not: in the total, in no function."""
+        there = {one.function.lineage for one in self.after.functions}
+        return sum(one.ojt.approved for one in self.before.functions if one.function.lineage not in there)
+
+
+def preview(apprentices: Iterable[Apprentice], after: WorkProcessSchedule) -> list[Preview]:
+    """What `after` would mean for each, in a constant number of queries; nothing is changed."""
+    people = list(apprentices)
+    before = progress(people)
+    moved = []
+    for person in people:
+        other = copy(person)
+        other.schedule = after
+        other._prefetched_objects_cache = {}  # type: ignore[attr-defined]
+        moved.append(other)
+    then = progress(moved)
+    return [Preview(person, before[person.pk], then[person.pk]) for person in people]
+
+
+@transaction.atomic
+def acknowledge(amendment: Amendment, *, by: User, now: datetime) -> None:
+    """The apprentice agrees: from now on the registration is measured by the other version.
+
+    Elections follow by lineage, and so does what an entry names that nobody has reviewed. Raises as
+    `Amendment.acknowledge`.
+    """
+    amendment.acknowledge(by=by, now=now)
+    person = Apprentice.objects.select_for_update().get(pk=amendment.apprentice_id)
+    person.schedule = amendment.after
+    person.save(update_fields=["schedule"])
+    functions, competencies = _elections(person, amendment.after)
+    person.elected_functions.set(functions)
+    person.elected_competencies.set(competencies)
+    person.record("apprentice.facts", by=by, now=now)
+    unreviewed = HoursEntry.objects.everyone().filter(apprentice=person, status__in=UNREVIEWED)
+    for entry in unreviewed.select_related("job_function", "competency", "course"):
+        _follow_entry(entry, amendment.after)
+
+
+@transaction.atomic
+def set_program(program: Program, after: WorkProcessSchedule, *, by: User, now: datetime) -> None:
+    """Let who joins from now on learn by `after`; whoever is registered stays as they are."""
+    functions, competencies = _elections(program, after)
+    program.change(schedule=after, by=by, now=now)
+    program.elect(functions, competencies, by=by, now=now)
+
+
+def _elections(
+    owner: Apprentice | Program, after: WorkProcessSchedule
+) -> tuple[list[JobFunction], list[Competency]]:
+    """What is elected, as the other version has it."""
+    functions = [row.lineage for row in owner.elected_functions.all()]
+    competencies = [row.lineage for row in owner.elected_competencies.all()]
+    return (
+        list(JobFunction.objects.filter(schedule=after, lineage__in=functions)),
+        list(Competency.objects.filter(job_function__schedule=after, lineage__in=competencies)),
+    )
+
+
+def _follow_entry(entry: HoursEntry, after: WorkProcessSchedule) -> None:
+    """Point at the same requirement of the other version; what has none is for the apprentice to choose."""
+    functions, courses = JobFunction.objects.filter(schedule=after), Course.objects.filter(schedule=after)
+    competencies = Competency.objects.filter(job_function__schedule=after).select_related("job_function")
+    function = entry.job_function and functions.filter(lineage=entry.job_function.lineage).first()
+    competency = entry.competency and competencies.filter(lineage=entry.competency.lineage).first()
+    course = entry.course and courses.filter(lineage=entry.course.lineage).first()
+    if competency:
+        function = competency.job_function
+    HoursEntry.objects.everyone().filter(pk=entry.pk).update(
+        job_function=function or entry.job_function,
+        competency=competency or (None if function else entry.competency),
+        course=course or entry.course,
+    )
+
+
+def _all(found: Progress) -> list[StandardProgress]:
+    return [one for function in found.functions for each in function.competencies for one in each.standards]
+
+
+def _counted(found: Progress) -> list[StandardProgress]:
+    return [one for function in found.functions for each in function.counted for one in each.standards]

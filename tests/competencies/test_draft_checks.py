@@ -1,0 +1,81 @@
+"""What a draft needs before it is final."""
+
+from dataclasses import replace
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from competencies import versions
+from competencies.drafts import checks
+from competencies.imports import outline as o
+from tests.cast import Cast
+from tests.ojt_logs.pages import signed_in
+
+HOUR = 60
+PASSING = o.ScaleOutline(
+    name="Done",
+    levels=(o.LevelOutline(value=1, label="Done", short_label="Done", passing=True),),
+)
+
+
+def function(number: int = 1, hours: int | None = None, *, competencies: int = 1) -> o.FunctionOutline:
+    rows = tuple(o.CompetencyOutline(letter=chr(97 + n), title=f"Does {n}") for n in range(competencies))
+    minutes = hours * HOUR if hours is not None else None
+    return o.FunctionOutline(
+        number=number, title="Work", competencies=rows, ojt_minutes_min=minutes, ojt_minutes_max=minutes
+    )
+
+
+def schedule(approach: str | None, *functions: o.FunctionOutline, **more: object) -> o.ScheduleOutline:
+    occupation = o.OccupationOutline(title="Coder")
+    whole = o.ScheduleOutline(
+        title="Coder", occupation=occupation, approach=approach, job_functions=functions, rating_scale=PASSING
+    )
+    return replace(whole, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("outline", "places"),
+    [
+        (schedule(None), ["job functions", "approach"]),
+        (schedule("time", function(hours=2000)), []),
+        (schedule("time", function(hours=1999)), ["hours on the job"]),
+        (schedule("time", function(hours=2000), function(2)), ["hours on the job"]),
+        (schedule("time", function(hours=2000), minimum_ojt_minutes=2001 * HOUR), ["hours on the job"]),
+        (schedule("competency", function()), []),
+        (schedule("competency", function(competencies=0)), ["competencies"]),
+        (schedule("competency", function(), rating_scale=None), ["rating scale"]),
+        (schedule("competency", function(), rating_scale=o.ScaleOutline(name="None")), ["rating scale"]),
+        (schedule("hybrid", function(hours=900)), ["hours on the job"]),
+        (schedule("hybrid", function(hours=900), minimum_ojt_minutes=2000 * HOUR), []),
+    ],
+)
+def test_each_approach_has_its_needs(outline: o.ScheduleOutline, places: list[str]) -> None:
+    assert [one.place for one in checks.errors(outline)] == places
+
+
+@pytest.mark.django_db
+class TestFinishing:
+    def test_a_draft_without_a_scale_is_not_made_final(self, cast: Cast) -> None:
+        draft = versions.begin_draft(cast.program.schedule, sponsor=cast.lakeside)
+        draft.rating_scale = None
+        draft.save(update_fields=["rating_scale"])
+        address = reverse("draft-finish", kwargs={"uid": draft.uid})
+        nora = signed_in(cast.nora)
+        assert "Choose how competencies are rated" in nora.get(address).content.decode()
+        nora.post(address, {"way": "publish"})
+        draft.refresh_from_db()
+        assert draft.status == "draft"
+
+    def test_what_contradicts_is_accepted_with_a_reason_that_stays(self, cast: Cast) -> None:
+        draft = versions.begin_draft(cast.program.schedule, sponsor=cast.lakeside)
+        draft.rapids_code = "1114HY"
+        draft.save(update_fields=["rapids_code"])
+        address = reverse("draft-finish", kwargs={"uid": draft.uid})
+        nora: Client = signed_in(cast.nora)
+        assert "that of a hybrid schedule" in nora.get(address).content.decode()
+        assert "Say why" in nora.post(address, {"way": "submit"}).content.decode()
+        nora.post(address, {"way": "submit", "reason": "The agency lists it so."})
+        step = draft.steps.get()
+        assert (step.status, step.reason) == ("submitted", "The agency lists it so.")

@@ -1,0 +1,238 @@
+"""Another version of the schedule for people who are registered: previewed, proposed, acknowledged."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.refusals import Conflict, NotAllowed, Refusal
+from apprenticeship.models import Amendment
+from competencies import versions
+from competencies.drafts import acts
+from competencies.models import Competency, PerformanceStandard, WorkProcessSchedule
+from ojt_logs import amendments
+from ojt_logs.models import HoursEntry
+from ojt_logs.progress import progress_of
+from ojt_logs.record import compare
+from tests.at_once import at_once
+from tests.cast import NOW, TODAY, Cast
+from tests.ojt_logs.pages import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def after(cast: Cast) -> WorkProcessSchedule:
+    """The next version: 1a is gone, 1b has one standard more, everything else is as it was."""
+    draft = versions.begin_draft(cast.program.schedule, sponsor=cast.lakeside)
+    rows = Competency.objects.filter(job_function__schedule=draft)
+    acts.remove(draft, rows.get(code="1a"))
+    acts.add(draft, PerformanceStandard(competency=rows.get(code="1b"), text="Explains a query in writing"))
+    versions.issue(draft, by=cast.nora, now=NOW)
+    return draft
+
+
+def proposed(cast: Cast, after: WorkProcessSchedule, **changes: Any) -> Amendment:
+    said = {"effective_on": TODAY, "by": cast.nora, "now": NOW} | changes
+    return Amendment.objects.propose(cast.ana, after, **said)
+
+
+class TestPreview:
+    def test_it_says_what_carries_over_what_is_new_and_what_is_asked_no_more(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        cast.sign(cast.ana, "1a")
+        cast.sign(cast.ana, "2g")
+        (one,) = amendments.preview([cast.ana], after)
+        assert {row.competency.code for row in one.carried} == {"2g"}
+        assert {row.competency.code for row in one.no_longer_asked} == {"1a"}
+        assert [row.text for row in one.newly_counted] == ["Explains a query in writing"]
+        assert one.before.standards_counted - one.after.standards_counted == 4 - 1
+        assert one.after.standards_met == one.before.standards_met - 4
+
+    def test_it_changes_nothing(self, cast: Cast, after: WorkProcessSchedule) -> None:
+        before = progress_of(cast.ana)
+        amendments.preview([cast.ana, cast.ben], after)
+        cast.ana.refresh_from_db()
+        assert cast.ana.schedule == cast.program.schedule
+        assert progress_of(cast.ana).standards_counted == before.standards_counted
+
+    def test_more_people_cost_no_more_queries(
+        self, cast: Cast, after: WorkProcessSchedule, django_assert_max_num_queries: Any
+    ) -> None:
+        for people in ([cast.ana], [cast.ana, cast.ben]):
+            with django_assert_max_num_queries(44):
+                amendments.preview(people, after)
+
+
+class TestProposing:
+    def test_nothing_changes_before_the_apprentice_agrees(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        proposed(cast, after)
+        cast.ana.refresh_from_db()
+        assert cast.ana.schedule == cast.program.schedule
+
+    @pytest.mark.parametrize("days", [-400, 1])
+    def test_the_day_lies_in_the_apprenticeship_and_not_ahead(
+        self, cast: Cast, after: WorkProcessSchedule, days: int
+    ) -> None:
+        with pytest.raises(Refusal, match="Choose a day"):
+            proposed(cast, after, effective_on=TODAY + timedelta(days=days))
+
+    def test_the_day_is_not_before_the_approval(self, cast: Cast, after: WorkProcessSchedule) -> None:
+        versions.approve(after, on=TODAY, by=cast.nora, now=NOW)
+        with pytest.raises(Refusal, match="the day of the approval"):
+            proposed(cast, after, effective_on=TODAY - timedelta(days=1))
+
+    def test_only_a_version_in_force_of_the_same_schedule(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        draft = versions.begin_draft(after, sponsor=cast.lakeside)
+        for wrong in (draft, cast.program.schedule, cast.other_program.schedule):
+            with pytest.raises(Refusal, match="same schedule"):
+                proposed(cast, wrong)
+
+    def test_one_at_a_time_also_when_two_coordinators_are_as_fast(
+        self, transactional_db: None, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        def propose() -> str:
+            try:
+                proposed(cast, after)
+            except Conflict as refusal:
+                return refusal.code
+            return "done"
+
+        assert sorted(at_once(*[propose] * 3)) == ["amendment_open", "amendment_open", "done"]
+
+
+class TestAcknowledging:
+    def test_what_is_signed_stays_signed_and_the_rest_is_measured_anew(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        cast.sign(cast.ana, "1a")
+        cast.sign(cast.ana, "2g")
+        signed = cast.ana.sign_offs.count()
+        amendments.acknowledge(proposed(cast, after), by=cast.ana_user, now=NOW)
+        cast.ana.refresh_from_db()
+        assert cast.ana.schedule == after
+        assert cast.ana.sign_offs.count() == signed
+        found = progress_of(cast.ana)
+        assert (
+            found.standards_met
+            == Competency.objects.get(job_function__schedule=after, code="2g").standards.count()
+        )
+        assert list(compare()) == []
+
+    def test_approved_hours_count_to_the_same_job_function(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        cast.approved(cast.ana, cast.ojt("2g", minutes=300))
+        amendments.acknowledge(proposed(cast, after), by=cast.ana_user, now=NOW)
+        cast.ana.refresh_from_db()
+        second = progress_of(cast.ana).functions[1]
+        assert (second.function.number, second.ojt.approved) == (2, 300)
+
+    def test_drafts_follow_to_the_other_version_and_can_be_submitted(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        (draft,) = cast.log(cast.ana, cast.ojt("2g"))
+        (gone,) = cast.log(cast.ana, cast.ojt("1a", minutes=30, day=TODAY - timedelta(days=1)))
+        amendments.acknowledge(proposed(cast, after), by=cast.ana_user, now=NOW)
+        draft.refresh_from_db()
+        gone.refresh_from_db()
+        assert draft.competency and draft.competency.job_function.schedule == after
+        assert gone.job_function and gone.job_function.schedule == after
+        assert gone.competency is None
+        ids = [draft.pk, gone.pk]
+        moved = HoursEntry.objects.filter(pk__in=ids).move("submit", by=cast.ana_user, now=NOW)
+        assert {entry.status for entry in moved} == {"submitted"}
+        assert list(compare()) == []
+
+    def test_hours_that_wait_are_approved_as_they_were_submitted(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        (entry,) = cast.submitted(cast.ana, cast.ojt("1a", minutes=60))
+        amendments.acknowledge(proposed(cast, after), by=cast.ana_user, now=NOW)
+        entry.move("approve", by=cast.marcus, now=NOW)
+        assert entry.competency and entry.competency.code == "1a"
+        assert list(compare()) == []
+
+    def test_elections_follow(self, cast: Cast, after: WorkProcessSchedule) -> None:
+        cast.ana.elected_functions.add(cast.function(5))
+        amendments.acknowledge(proposed(cast, after), by=cast.ana_user, now=NOW)
+        cast.ana.refresh_from_db()
+        (elected,) = cast.ana.elected_functions.all()
+        assert (elected.schedule, elected.number) == (after, 5)
+
+    def test_nobody_agrees_for_somebody_else(self, cast: Cast, after: WorkProcessSchedule) -> None:
+        row = proposed(cast, after)
+        for somebody in (cast.nora, cast.marcus, cast.ben_user):
+            with pytest.raises(NotAllowed):
+                amendments.acknowledge(row, by=somebody, now=NOW)
+
+    def test_what_is_withdrawn_or_answered_is_over(self, cast: Cast, after: WorkProcessSchedule) -> None:
+        row = proposed(cast, after)
+        row.withdraw(by=cast.nora, now=NOW)
+        with pytest.raises(Conflict):
+            amendments.acknowledge(row, by=cast.ana_user, now=NOW)
+        again = proposed(cast, after)
+        amendments.acknowledge(again, by=cast.ana_user, now=NOW)
+        with pytest.raises(Conflict):
+            again.withdraw(by=cast.nora, now=NOW)
+
+    def test_a_proposal_cannot_be_changed_afterwards(self, cast: Cast, after: WorkProcessSchedule) -> None:
+        row = proposed(cast, after)
+        rows = Amendment.objects.filter(pk=row.pk)
+        for change in ({"effective_on": TODAY - timedelta(days=9)}, {"after": cast.program.schedule}):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                rows.update(**change)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows._raw_delete("default")
+
+    def test_a_pinned_version_that_nobody_agreed_to_is_found(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        cast.ana.schedule = after
+        cast.ana.save(update_fields=["schedule"])
+        assert any("schedule" in str(one) for one in compare())
+
+
+class TestPages:
+    def test_nora_asks_and_ana_agrees(self, cast: Cast, after: WorkProcessSchedule) -> None:
+        nora, ana = signed_in(cast.nora), signed_in(cast.ana_user)
+        address = f"{reverse('program-amend', kwargs={'uid': cast.program.uid})}?to={after.uid}"
+        assert "1 newly counted" in " ".join(nora.get(address).content.decode().split())
+        sent = {"people": [cast.ana.uid], "effective_on": TODAY.isoformat(), "newcomers": "on"}
+        assert nora.post(address, sent).status_code == 302
+        cast.program.refresh_from_db()
+        assert cast.program.schedule == after
+        week = ana.get(reverse("week", kwargs={"uid": cast.ana.uid})).content.decode()
+        row = Amendment.objects.get()
+        assert reverse("amendment", kwargs={"uid": row.uid}) in week
+        ana.post(reverse("amendment", kwargs={"uid": row.uid}))
+        cast.ana.refresh_from_db()
+        cast.ben.refresh_from_db()
+        assert (cast.ana.schedule, cast.ben.schedule) == (after, versions.basis(after))
+
+    def test_a_day_that_makes_no_sense_is_told_and_nobody_is_asked(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        nora: Client = signed_in(cast.nora)
+        address = f"{reverse('program-amend', kwargs={'uid': cast.program.uid})}?to={after.uid}"
+        answer = nora.post(
+            address, {"people": [cast.ana.uid], "effective_on": "2031-01-01", "newcomers": "on"}
+        )
+        assert "Choose a day from" in answer.content.decode()
+        assert not Amendment.objects.exists()
+        cast.program.refresh_from_db()
+        assert cast.program.schedule != after
+
+    def test_a_foreign_apprentice_is_no_choice(self, cast: Cast, after: WorkProcessSchedule) -> None:
+        nora = signed_in(cast.nora)
+        address = f"{reverse('program-amend', kwargs={'uid': cast.program.uid})}?to={after.uid}"
+        nora.post(address, {"people": [cast.chen.uid], "effective_on": TODAY.isoformat()})
+        assert not Amendment.objects.exists()
