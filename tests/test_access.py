@@ -88,7 +88,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "people": page("L33333oo44"),
     "invitations": page("L33333oo44"),
     "people-invite": page("L33333o344", post="L33333o344"),
-    "membership": page("L44444oo44", post="L44444x344"),
+    "membership": page("L44444oo44", post="L44444o344"),
     "membership-end": page(post="L44444x344"),
     "invitation-again": page(post="L44444o344"),
     "invitation-withdraw": page(post="L44444x344"),
