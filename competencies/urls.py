@@ -3,6 +3,7 @@
 from django.urls import path
 
 from competencies.drafts import views as drafts
+from competencies.library import views as library
 from competencies.views import crosswalk, standards
 
 urlpatterns = [
@@ -26,6 +27,11 @@ urlpatterns = [
     path("standards/drafts/<uuid:uid>/<slug:kind>/<int:pk>/", drafts.change, name="draft-change"),
     path("standards/drafts/<uuid:uid>/<slug:kind>/<int:pk>/move/", drafts.move, name="draft-move"),
     path("standards/drafts/<uuid:uid>/<slug:kind>/<int:pk>/remove/", drafts.remove, name="draft-remove"),
+    path("standards/statements/<uuid:uid>/", library.statement, name="statement"),
+    path("standards/statements/<uuid:uid>/add/", library.add, name="resource-add"),
+    path("standards/statements/<uuid:uid>/pins/<uuid:resource>/", library.pin, name="resource-pin"),
+    path("library/", library.library, name="library"),
+    path("sponsors/<uuid:uid>/library/import/", library.bring, name="library-import"),
     path("standards/schedules/<uuid:uid>/crosswalk/", crosswalk.crosswalk, name="crosswalk"),
     path("standards/schedules/<uuid:uid>/crosswalk/decide/", crosswalk.decide, name="crosswalk-decide"),
     path("standards/schedules/<uuid:uid>/crosswalk/suggest/", crosswalk.suggest, name="crosswalk-suggest"),

@@ -13,6 +13,7 @@ from ojt_logs.views import (
     mentor,
     office,
     signing,
+    study,
     taught,
     tour,
 )
@@ -29,6 +30,9 @@ urlpatterns = [
     path("apprentices/<uuid:uid>/hours/", hours.hours, name="hours"),
     path("apprentices/<uuid:uid>/progress/", apprentice.progress, name="progress"),
     path("apprentices/<uuid:uid>/progress/<str:code>/", apprentice.competency, name="competency"),
+    path("apprentices/<uuid:uid>/study/<str:code>/", study.study, name="study"),
+    path("apprentices/<uuid:uid>/study/<str:code>/<uuid:resource>/done/", study.done, name="study-done"),
+    path("apprentices/<uuid:uid>/study/<str:code>/<uuid:resource>/send/", study.send, name="study-send"),
     path("hours/<uuid:uid>/", hours.entry, name="hours-entry"),
     path("hours/<uuid:uid>/edit/", hours.edit, name="hours-edit"),
     path("hours/<uuid:uid>/correct/", hours.correct, name="hours-correct"),

@@ -17,7 +17,13 @@ from accounts.models import ApiToken, Invitation
 from apprenticeship.models import Amendment, Employer
 from competencies.case import vocabulary
 from competencies.exports.tree import derived
-from competencies.models import Framework, VersionStep, WorkProcessSchedule
+from competencies.models import (
+    Framework,
+    FrameworkStatement,
+    LearningResource,
+    VersionStep,
+    WorkProcessSchedule,
+)
 from competencies.versions import adopt, begin_draft
 from ojt_logs.dates import monday_of
 from ojt_logs.models import HoursEntry
@@ -140,6 +146,14 @@ MATRIX: dict[str, dict[str, str]] = {
     "case-license": page(EVERYBODY),
     "case-discovery": page(EVERYBODY),
     "case-nothing": page("4444444444"),
+    "statement": page(EVERYBODY),
+    "resource-add": page(post="L3333oo3oo"),
+    "resource-pin": page(post="L3333xx344"),
+    "library": page(SIGNED_IN),
+    "library-import": page("L3333oo344", post="L3333oo344"),
+    "study": page("Lo4o43oo44"),
+    "study-done": page(post="Lx43433344"),
+    "study-send": page(post="Lx43433344"),
     "crosswalk": page("4ooooooo44"),
     "crosswalk-decide": page(post="L333344344"),
     "crosswalk-suggest": page(post="L333344344"),
@@ -201,6 +215,8 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-frameworks-list": rest(EVERYBODY),
     "api-frameworks-detail": rest(EVERYBODY),
     "api-alignments-list": rest("bbbbbbbbbb"),
+    "api-resources-list": rest(EVERYBODY),
+    "api-resources-detail": rest("4ooooooo44"),
     "api-me": rest("uooooooooo"),
     "api-programs-list": rest("uooooooooo"),
     "api-programs-detail": rest("uooooooo44"),
@@ -275,6 +291,11 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
     signature = cast.ana.sign_offs.all()[0].uid
     token, _ = ApiToken.objects.issue(cast.ana_user, name="her own", scopes=["read"], days=9, now=NOW)
     framework = Framework.objects.get().uid
+    statement = FrameworkStatement.objects.filter(kind="statement")[0]
+    resource = LearningResource.objects.keep(
+        cast.lakeside, by=cast.nora, now=NOW, title="A book", address="https://example.org/book"
+    )
+    resource.use_for(statement)
     report = ReportRun.objects.get().uid
     employer, _ = Employer.objects.get_or_create(sponsor=cast.lakeside, name="North Clinic")
     draft = begin_draft(cast.program.schedule, sponsor=cast.lakeside)
@@ -332,6 +353,16 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "framework": {"uid": framework},
         "schedule-file": {"uid": cast.program.schedule.uid, "form": "case-1.1"},
         "framework-file": {"uid": framework, "form": "ctdl-asn"},
+        "statement": {"uid": statement.uid},
+        "resource-add": {"uid": statement.uid},
+        "resource-pin": {"uid": statement.uid, "resource": resource.uid},
+        "library-import": {"uid": cast.lakeside.uid},
+        "study": {"uid": cast.ana.uid, "code": "2e"},
+        **{
+            f"study-{act}": {"uid": cast.ana.uid, "code": "2e", "resource": resource.uid}
+            for act in ("done", "send")
+        },
+        "api-resources-detail": {"id": resource.uid},
         "token-revoke": {"uid": token.uid},
         "invitation": {"token": "unknown"},
         "session-end": {"pk": 1},

@@ -94,7 +94,7 @@ def test_everything_of_another_sponsor_is_nowhere_for_everybody_here(cast: Cast)
             assert statuses in ({404}, {404, 405}), (name, statuses)
 
 
-PUBLIC = ("framework", "api-frameworks-detail", "invitation", "case-")
+PUBLIC = ("framework", "api-frameworks-detail", "invitation", "case-", "statement", "resource-add")
 
 
 # ---- Ids that are none
@@ -132,6 +132,7 @@ ASKED = {
     "review": "apprentice kind week older sort page format",
     "schedule": "open",
     "crosswalk": "framework",
+    "library": "q type placed sort page format",
     "week": "of",
     "hours": "about state kind from to sort page format",
     "sign-offs": "function signer method passed act from to sort page format",
@@ -147,6 +148,7 @@ ASKED = {
     "api-programs-list": "q approach cursor",
     "api-reports-list": "document state cursor",
     "api-alignments-list": "schedule framework status cursor page_size",
+    "api-resources-list": "q type placed statement cursor",
     "api-progress": "as_of",
 }
 

@@ -17,6 +17,7 @@ from competencies.models.instruction import (
     Timing,
     TopicKind,
 )
+from competencies.models.resources import Done, LearningResource, ResourceType, Use, kept_by
 from competencies.models.scales import RatingLevel, RatingScale
 from competencies.models.schedule import (
     Approach,
@@ -40,9 +41,11 @@ __all__ = [
     "Course",
     "Credential",
     "CrossCuttingCompetency",
+    "Done",
     "Framework",
     "FrameworkStatement",
     "JobFunction",
+    "LearningResource",
     "Level",
     "Link",
     "Occupation",
@@ -50,12 +53,15 @@ __all__ = [
     "RatingLevel",
     "RatingScale",
     "RelatedInstructionTopic",
+    "ResourceType",
     "Side",
     "StatementKind",
     "Status",
     "TargetKind",
     "Timing",
     "TopicKind",
+    "Use",
     "VersionStep",
     "WorkProcessSchedule",
+    "kept_by",
 ]

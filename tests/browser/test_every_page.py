@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from apprenticeship.models import Amendment
 from competencies.drafts.acts import change, look
+from competencies.models import FrameworkStatement, LearningResource
 from competencies.versions import adopt, begin_draft
 from ojt_logs.models import Authentication, HoursEntry, SignOff
 from ojt_logs.models.course_results import Outcome
@@ -65,7 +66,7 @@ VERSIONS = {
     "draft-finish",
 }
 MET = {
-    "ana_user": {"amendment", "week", "day", "hours-edit", "profile", "tokens", *RECORD},
+    "ana_user": {"amendment", "study", "week", "day", "hours-edit", "profile", "tokens", *RECORD},
     "marcus": {"review", "review-week", "sign", "sign-competency", "sign-off"},
     "priya": {
         "review",
@@ -77,6 +78,10 @@ MET = {
         "standards",
         "schedule",
         "crosswalk",
+        "library",
+        "library-import",
+        "framework",
+        "statement",
     },
     "nora": {
         "programs",
@@ -108,6 +113,7 @@ MET = {
         "schedule",
         "crosswalk",
         "framework",
+        "statement",
         "account_login",
         "account_reset_password",
         "glossary",
@@ -141,6 +147,10 @@ def fill(cast: Cast) -> None:
     cast.submitted(cast.ben, cast.ojt("2a", minutes=480))
     (sent,) = cast.submitted(cast.ana, cast.ojt("2c", minutes=60, day=TODAY - timedelta(days=2)))
     HoursEntry.objects.filter(pk=sent.pk).move("return", by=cast.marcus, now=NOW, reason="Which policy?")
+    book = LearningResource.objects.keep(
+        cast.lakeside, by=cast.priya, now=NOW, title="A book", address="https://example.org/book"
+    )
+    book.use_for(FrameworkStatement.objects.filter(kind="statement")[0]).pin(by=cast.priya, now=NOW)
     cast.log(cast.ana, cast.ojt("3a", minutes=30, day=TODAY - timedelta(days=1)))
     cast.sign(cast.ana, "2g")
     cast.grade(Outcome(cast.ana, True, "A", "Best of the class."))
