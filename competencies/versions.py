@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.files import File
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -26,6 +27,7 @@ from competencies.models import (
     VersionStep,
     WorkProcessSchedule,
 )
+from competencies.models.schedule import ScheduleQuerySet
 from ledger import chain
 
 
@@ -109,11 +111,15 @@ def publish_framework(framework: Framework, *, now: datetime) -> Framework:
     return framework
 
 
-def basis(schedule: WorkProcessSchedule) -> WorkProcessSchedule | None:
-    """What a version is compared with: the owner's version before it, else the public one of its lineage."""
-    earlier = WorkProcessSchedule.objects.filter(lineage=schedule.lineage, frozen=True).exclude(
-        pk=schedule.pk
-    )
+def others_of(schedule: WorkProcessSchedule, user: User | AnonymousUser) -> ScheduleQuerySet:
+    """The other versions of the same document that `user` may see, whoever owns them."""
+    visible = WorkProcessSchedule.objects.visible_to(user)
+    return visible.filter(lineage=schedule.lineage).exclude(pk=schedule.pk)
+
+
+def basis(schedule: WorkProcessSchedule, user: User | AnonymousUser) -> WorkProcessSchedule | None:
+    """What `user` compares a version with: the owner's before it, else the public one of its lineage."""
+    earlier = others_of(schedule, user).filter(frozen=True)
     own = earlier.filter(sponsor=schedule.sponsor, version__lt=schedule.version).order_by("-version").first()
     if own or schedule.sponsor_id is None:
         return own

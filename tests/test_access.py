@@ -212,6 +212,8 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-docs": page(EVERYBODY),
     "api-schedules-list": rest(EVERYBODY),
     "api-schedules-detail": rest("4ooooooo44"),
+    "api-schedules-versions": rest("4ooooooo44"),
+    "api-schedules-differences": rest("4ooooooo44"),
     "api-frameworks-list": rest(EVERYBODY),
     "api-frameworks-detail": rest(EVERYBODY),
     "api-alignments-list": rest("bbbbbbbbbb"),
@@ -370,7 +372,10 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "account_reset_password_from_key": {"uidb36": "1", "key": "un-known"},
         **of_case(),
         "api-programs-detail": {"id": cast.program.uid},
-        "api-schedules-detail": {"id": cast.program.schedule.uid},
+        **{
+            f"api-schedules-{part}": {"id": cast.program.schedule.uid}
+            for part in ("detail", "versions", "differences")
+        },
         "api-frameworks-detail": {"id": framework},
     }
     families: list[tuple[tuple[str, ...], Arguments]] = [

@@ -144,6 +144,8 @@ ASKED = {
     "api-hours-list": "apprentice from to kind state cursor page_size",
     "api-sign-offs-list": "apprentice competency act passed method from to cursor",
     "api-schedules-list": "q approach rapids_code onet_code cursor",
+    "api-schedules-versions": "cursor page_size",
+    "api-schedules-differences": "from",
     "api-apprentices-list": "program state cursor",
     "api-programs-list": "q approach cursor",
     "api-reports-list": "document state cursor",

@@ -3,14 +3,21 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.access import get_or_deny
 from accounts.api import ByWords
+from competencies.api.versions import DifferencesSerializer, FromSerializer, StepSerializer, VersionSerializer
+from competencies.differences import Differences, compare
 from competencies.forms import ScheduleWords
+from competencies.imports.rows import schedule_outline
 from competencies.models import (
     Competency,
     Course,
@@ -20,6 +27,7 @@ from competencies.models import (
     PerformanceStandard,
     WorkProcessSchedule,
 )
+from competencies.versions import basis, others_of
 
 
 class OccupationSerializer(serializers.Serializer[Any]):
@@ -75,7 +83,7 @@ class ScheduleCourseSerializer(serializers.ModelSerializer[Course]):
 
     class Meta:
         model = Course
-        fields = ["id", "code", "title", "heading", "ri_minutes", "required"]
+        fields = ["id", "code", "title", "heading", "ri_minutes", "ri_minutes_max", "provider", "required"]
 
 
 class ScheduleListSerializer(serializers.ModelSerializer[WorkProcessSchedule]):
@@ -90,17 +98,21 @@ class ScheduleListSerializer(serializers.ModelSerializer[WorkProcessSchedule]):
 class ScheduleSerializer(ScheduleListSerializer):
     job_functions = JobFunctionSerializer(many=True)
     courses = ScheduleCourseSerializer(many=True)
+    steps = StepSerializer(many=True)
 
     class Meta(ScheduleListSerializer.Meta):
         fields = [
             *ScheduleListSerializer.Meta.fields,
             *("term_months", "minimum_ojt_minutes", "maximum_ojt_minutes", "minimum_ri_minutes"),
-            *("source", "job_functions", "courses"),
+            *("source", "approved_on", "steps", "job_functions", "courses"),
         ]
 
 
 class ScheduleViewSet(ReadOnlyModelViewSet[WorkProcessSchedule]):
-    """Published work process schedules; of each the latest version, by its id any version."""
+    """Published work process schedules; of each the latest version.
+
+    By its id any version, also a draft of one's own sponsor.
+    """
 
     permission_classes = [AllowAny]
     filter_backends = [ByWords]
@@ -110,18 +122,42 @@ class ScheduleViewSet(ReadOnlyModelViewSet[WorkProcessSchedule]):
     queryset = WorkProcessSchedule.objects.none()
 
     def get_queryset(self) -> QuerySet[WorkProcessSchedule]:
-        rows = WorkProcessSchedule.objects.visible_to(self.request.user).filter(frozen=True)
-        rows = rows.select_related("occupation")
+        rows = WorkProcessSchedule.objects.visible_to(self.request.user).select_related("occupation")
         if self.action == "list":
-            return rows.newest()
-        tree = ("job_functions__topics", "job_functions__competencies__standards", "courses")
-        return rows.prefetch_related(*tree)
+            return rows.filter(frozen=True).newest()
+        tree = ("job_functions__topics", "job_functions__competencies__standards", "courses", "steps__by")
+        return rows.prefetch_related(*tree) if self.action == "retrieve" else rows
 
     def get_object(self) -> WorkProcessSchedule:
         return get_or_deny(self.get_queryset(), uid=self.kwargs["id"])
 
     def get_serializer_class(self) -> type[ScheduleListSerializer]:
         return ScheduleListSerializer if self.action == "list" else ScheduleSerializer
+
+    @extend_schema(responses=VersionSerializer(many=True))
+    @action(detail=True, filter_backends=[])
+    def versions(self, request: Request, id: str) -> Response:
+        """This version and all others of the same document that one may see, the newest first."""
+        rows = WorkProcessSchedule.objects.visible_to(request.user).filter(lineage=self.get_object().lineage)
+        page = self.paginate_queryset(rows.select_related("sponsor")) or []
+        return self.get_paginated_response(VersionSerializer(page, many=True).data)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("from", OpenApiTypes.UUID, description="The version before it, if not")],
+        responses=DifferencesSerializer,
+    )
+    @action(detail=True, filter_backends=[], pagination_class=None)
+    def differences(self, request: Request, id: str) -> Response:
+        """What this version keeps, changes, adds and leaves out of another one, row by row."""
+        schedule = self.get_object()
+        others = others_of(schedule, request.user)
+        wish = FromSerializer(data=request.query_params, context={"request": request, "others": others})
+        wish.is_valid(raise_exception=True)
+        before = wish.validated_data.get("from") or basis(schedule, request.user)
+        found = compare(schedule_outline(before), schedule_outline(schedule)) if before else Differences([])
+        ends = {"before": before and before.uid, "to": schedule.uid}
+        said = {name: getattr(found, name) for name in ("kept_percent", "counts", "parts")}
+        return Response(DifferencesSerializer(ends | said).data)
 
 
 class StatementSerializer(serializers.ModelSerializer[FrameworkStatement]):

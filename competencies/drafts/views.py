@@ -69,7 +69,7 @@ def adapt(request: HttpRequest, uid: UUID) -> HttpResponse:
 def draft(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The whole draft with a way to change, add, move and remove each thing."""
     row = _draft(request, uid)
-    before = versions.basis(row)
+    before = versions.basis(row, request.user)
     context = {
         "schedule": row,
         "contents": contents.schedule_contents(row),
@@ -239,9 +239,9 @@ def _collided(form: Any) -> bool:
 def differences(request: HttpRequest, uid: UUID) -> HttpResponse:
     """What a version keeps, changes, adds and leaves out of another (`?from=`), job function by function."""
     schedule = get_or_deny(_visible(request), uid=uid)
-    others = _visible(request).filter(lineage=schedule.lineage).exclude(pk=schedule.pk)
+    others = versions.others_of(schedule, request.user).select_related("sponsor")
     chosen = get_or_deny(others, uid=request.GET["from"]) if request.GET.get("from") else None
-    before = chosen or versions.basis(schedule)
+    before = chosen or versions.basis(schedule, request.user)
     found = compare(schedule_outline(before), schedule_outline(schedule)) if before else None
     mine = WorkProcessSchedule.objects.drafts_of(request.user).filter(pk=schedule.pk).exists()
     refused = {(UUID(first), UUID(second)) for first, second in schedule.refused_lineages}
@@ -288,7 +288,7 @@ def finish(request: HttpRequest, uid: UUID) -> HttpResponse:
     if not errors and form.is_valid():
         _finish(request, row, **form.cleaned_data)
         return redirect("schedule", uid=row.uid)
-    before = versions.basis(row)
+    before = versions.basis(row, request.user)
     found = compare(schedule_outline(before), outline) if before else None
     context = {
         "schedule": row,

@@ -54,8 +54,10 @@ def reworded(row: Any, words: str, column: str = "title") -> Any:
 
 
 class TestBeginning:
-    def test_a_draft_says_what_its_original_says_with_every_lineage(self, draft: WorkProcessSchedule) -> None:
-        before = versions.basis(draft)
+    def test_a_draft_says_what_its_original_says_with_every_lineage(
+        self, cast: Cast, draft: WorkProcessSchedule
+    ) -> None:
+        before = versions.basis(draft, cast.nora)
         assert before
         assert versions.content_hash(draft) == before.content_hash
         assert (draft.version, draft.status, draft.frozen) == (2, "draft", False)

@@ -216,7 +216,7 @@ class TestPages:
         ana.post(reverse("amendment", kwargs={"uid": row.uid}))
         cast.ana.refresh_from_db()
         cast.ben.refresh_from_db()
-        assert (cast.ana.schedule, cast.ben.schedule) == (after, versions.basis(after))
+        assert (cast.ana.schedule, cast.ben.schedule) == (after, versions.basis(after, cast.nora))
 
     def test_a_day_that_makes_no_sense_is_told_and_nobody_is_asked(
         self, cast: Cast, after: WorkProcessSchedule
