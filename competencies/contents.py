@@ -140,6 +140,15 @@ class Branch:
     children: "list[Branch]"
 
     @property
+    def subdomains(self) -> "list[Branch]":
+        return [child for child in self.children if child.row.kind == StatementKind.SUBDOMAIN]
+
+    @property
+    def statements(self) -> "list[Branch]":
+        """Those right below, under no sub-domain."""
+        return [child for child in self.children if child.row.kind == StatementKind.STATEMENT]
+
+    @property
     def resource_total(self) -> int:
         return (self.row.resource_count or 0) + sum(child.resource_total for child in self.children)
 

@@ -15,6 +15,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from accounts.access import get_or_deny
 from accounts.api import ByWords
 from competencies.api.versions import DifferencesSerializer, FromSerializer, StepSerializer, VersionSerializer
+from competencies.contents import Branch, framework_contents
 from competencies.differences import Differences, compare
 from competencies.forms import ScheduleWords
 from competencies.imports.rows import schedule_outline
@@ -175,6 +176,7 @@ class SubdomainSerializer(serializers.Serializer[Any]):
 
 class DomainSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
+    statements = StatementSerializer(many=True)
     subdomains = SubdomainSerializer(many=True)
 
 
@@ -194,21 +196,18 @@ class FrameworkSerializer(FrameworkListSerializer):
 
     @extend_schema_field(DomainSerializer(many=True))
     def get_domains(self, framework: Framework) -> Any:
-        children: dict[int | None, list[FrameworkStatement]] = {}
-        for row in framework.statements.order_by("position"):
-            children.setdefault(row.parent_id, []).append(row)
+        def told(branches: list[Branch]) -> Any:
+            return StatementSerializer([branch.row for branch in branches], many=True).data
+
         return [
             {
-                "title": domain.text,
+                "title": domain.row.text,
+                "statements": told(domain.statements),
                 "subdomains": [
-                    {
-                        "title": subdomain.text,
-                        "statements": StatementSerializer(children.get(subdomain.pk, []), many=True).data,
-                    }
-                    for subdomain in children.get(domain.pk, [])
+                    {"title": one.row.text, "statements": told(one.statements)} for one in domain.subdomains
                 ],
             }
-            for domain in children.get(None, [])
+            for domain in framework_contents(framework).domains
         ]
 
 

@@ -19,7 +19,7 @@ def _document(package: Package, identifier: str) -> Json | None:
 
 
 def _item(package: Package, identifier: str) -> Json | None:
-    item = package.items.get(identifier)
+    item = package.item(identifier)
     return item | {"CFDocumentURI": package.link} if item else None
 
 

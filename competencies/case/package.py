@@ -58,6 +58,11 @@ class Package:
         """The items by identifier, as they stand in a package."""
         return {str(node.uid): self._item(node) for node in self.tree.nodes}
 
+    def item(self, identifier: str) -> Json | None:
+        """One of the items, the others unbuilt."""
+        found = next((node for node in self.tree.nodes if str(node.uid) == identifier), None)
+        return self._item(found) if found else None
+
     def _item(self, node: t.Node) -> Json:
         kind = v.BY_TITLE["CFItemTypes", node.type]
         concept = v.BY_TITLE["CFConcepts", node.keywords[0]] if node.keywords else None
@@ -78,7 +83,7 @@ class Package:
             **more(self.version, node.words, node.facts),
         )
 
-    @property
+    @cached_property
     def changed(self) -> str:
         return moment(self.tree.changed)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -109,6 +110,24 @@ def test_a_framework_of_others_is_loaded_once_and_says_what_was_odd(standards: N
     assert "Plumber, version 1 is loaded\n" in said.getvalue()
     call_command("load_standards", file, stdout=said)
     assert "nothing changed, Plumber, version 1" in said.getvalue()
+
+
+def test_statements_right_below_a_domain_are_shown_and_told(db: None, tmp_path: Path) -> None:
+    file = tmp_path / "theirs.json"
+    under = {"a": "", "b": "a", "c": "a", "d": "c"}
+    words = {"a": "Pipes", "b": "Joins pipes", "c": "Tools", "d": "Uses a wrench"}
+    file.write_text(json.dumps(package(*(item(one, words[one]) for one in words), under=under)))
+    call_command("load_standards", file, stdout=StringIO())
+    framework = Framework.objects.get()
+    page = Client().get(f"/standards/frameworks/{framework.uid}/").content.decode()
+    _, below = page.split('<h2 id="tree">')
+    assert below.index("Joins pipes") < below.index("<h3>Tools</h3>") < below.index("Uses a wrench")
+    assert "nothing listed" not in page and "0 resources" not in page
+    (domain,) = Client().get(f"/api/v1/frameworks/{framework.uid}/").json()["domains"]
+    assert [one["text"] for one in domain["statements"]] == ["Joins pipes"]
+    assert [(one["title"], one["statements"][0]["text"]) for one in domain["subdomains"]] == [
+        ("Tools", "Uses a wrench")
+    ]
 
 
 # ---- Others' packages
