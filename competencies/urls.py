@@ -4,10 +4,13 @@ from django.urls import path
 
 from competencies.drafts import views as drafts
 from competencies.library import views as library
+from competencies.uploads import views as uploads
 from competencies.views import crosswalk, standards
 
 urlpatterns = [
     path("standards/", standards.standards, name="standards"),
+    path("standards/import/", uploads.upload, name="standards-upload"),
+    path("standards/import/<uuid:uid>/", uploads.look, name="standards-look"),
     path("standards/schedules/<uuid:uid>/", standards.schedule, name="schedule"),
     path("standards/frameworks/<uuid:uid>/", standards.framework, name="framework"),
     path("standards/schedules/<uuid:uid>/files/<str:form>", standards.schedule_file, name="schedule-file"),

@@ -5,7 +5,9 @@ line here fails the build, and so does a line without an address.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.base import ContentFile
@@ -17,6 +19,7 @@ from accounts.models import ApiToken, Invitation
 from apprenticeship.models import Amendment, Employer
 from competencies.case import vocabulary
 from competencies.exports.tree import derived
+from competencies.imports.recognise import read
 from competencies.models import (
     Framework,
     FrameworkStatement,
@@ -24,6 +27,7 @@ from competencies.models import (
     VersionStep,
     WorkProcessSchedule,
 )
+from competencies.uploads.waiting import Waiting, keep
 from competencies.versions import adopt, begin_draft
 from ojt_logs.dates import monday_of
 from ojt_logs.models import HoursEntry
@@ -35,6 +39,7 @@ from tests.cast import NOW, TODAY, Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
+SOURCES = Path(__file__).parent / "data"
 NOBODY, ANYBODY = "L555555555", "5555555555"
 
 
@@ -114,6 +119,8 @@ MATRIX: dict[str, dict[str, str]] = {
     "report-retry": page(post="Lk44444444"),
     "standards": page(EVERYBODY),
     "schedule": page("4ooooooo44"),
+    "standards-upload": page("L33333o3oo", post="L33333o3oo"),
+    "standards-look": page("L33333o344", post="L33333o344"),
     "schedule-adapt": page("L33333o344", post="L333334344"),
     "schedule-differences": page("4ooooooo44"),
     "schedule-approve": page("L33333o344", post="L33333o344"),
@@ -284,6 +291,12 @@ def of_case() -> dict[str, Arguments]:
     }
 
 
+def uploaded(cast: Cast) -> UUID:
+    """The number of a file that Nora brought and has not stored yet."""
+    schedule = read((SOURCES / "occupation-standards-template.xlsx").read_bytes(), name="template.xlsx")
+    return keep(Waiting("template.xlsx", tuple(schedule)), user=cast.nora)
+
+
 def arguments(cast: Cast) -> Callable[[str], Arguments]:
     """How each address is asked for: Ana's hours, signatures and so on, or somebody's of another sponsor."""
     week = {"uid": cast.ana.uid, "monday": monday_of(TODAY)}
@@ -347,6 +360,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
             for act in ("", "-adapt", "-differences", "-approve", "-retire")
         },
         "schedule-letter": {"uid": attached(cast).uid},
+        "standards-look": {"uid": uploaded(cast)},
         **{f"draft{act}": {"uid": draft.uid} for act in ("", "-about", "-same", "-finish", "-discard")},
         "draft-topics": {"uid": draft.uid, "pk": drafted["pk"]},
         "draft-add": {"uid": draft.uid, "kind": "job-function"},

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from accounts.durations import format_span
 from accounts.refusals import Refusal
 
 
@@ -116,6 +117,11 @@ class FunctionOutline(Lined):
     tool: tuple[TopicOutline, ...] = ()
     competencies: tuple[CompetencyOutline, ...] = ()
 
+    @property
+    def ojt_words(self) -> str:
+        """“600 h to 800 h”, or "" where no hours on the job are stated."""
+        return format_span(self.ojt_minutes_min, self.ojt_minutes_max)
+
 
 @dataclass(frozen=True, kw_only=True)
 class CourseOutline(Lined):
@@ -127,6 +133,12 @@ class CourseOutline(Lined):
     provider: str = later("")
     details: str = later("")
     required: bool = True
+
+    @property
+    def ri_words(self) -> str:
+        """“10 h to 15 h”, “40 h”, or "" where no hours are stated."""
+        most = self.ri_minutes if self.ri_minutes_max is None else self.ri_minutes_max
+        return format_span(self.ri_minutes, most)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,6 +49,7 @@ def standards(request: HttpRequest) -> HttpResponseBase:
         "page": page,
         "files": Files(form.asked),
         "next_url": f"?{urlencode(form.asked | {'after': page.next})}" if page.next else "",
+        "may_bring": Sponsor.objects.managed_by(request.user).exists(),
         "filtered": bool(form.asked.keys() - {"sort"}),
         "later_page": bool(request.GET.get("after")),
         "drafts": WorkProcessSchedule.objects.drafts_of(request.user).select_related("sponsor")[:MOST_DRAFTS],

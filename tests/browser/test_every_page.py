@@ -51,6 +51,7 @@ OFFICE = {
     "class-new",
 }
 VERSIONS = {
+    "standards-upload",
     "standards",
     "schedule",
     "schedule-adapt",
