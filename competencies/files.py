@@ -1,4 +1,4 @@
-"""The open formats in which a document is taken away as a file."""
+"""The forms in which a document is taken away as a file."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,8 +11,16 @@ from django.utils.text import slugify
 
 from competencies.case.package import Package
 from competencies.case.writing import V1P0, V1P1
+from competencies.exports import word, workbook
 from competencies.exports.ctdl import ctdl
 from competencies.exports.tree import Document, Tree, tree
+from competencies.imports import to_json
+from competencies.imports.outline import ScheduleOutline
+from competencies.imports.rows import schedule_outline
+from competencies.models import WorkProcessSchedule
+
+Write = Callable[[Document, datetime], bytes]
+OFFICE = "application/vnd.openxmlformats-officedocument"
 
 
 @dataclass(frozen=True)
@@ -22,21 +30,50 @@ class Form:
     name: str
     end: str
     media: str
-    write: Callable[[Tree], Any]
+    write: Write
+
+
+def _open(write: Callable[[Tree], Any]) -> Write:
+    """An open format, written from the tree that schedules and frameworks share."""
+    return lambda document, now: json.dumps(
+        write(tree(document, now=now)), ensure_ascii=False, indent=1
+    ).encode()
+
+
+def _whole(write: Callable[[ScheduleOutline], bytes]) -> Write:
+    """A form that comes back as it went, written from everything that a schedule says."""
+
+    def written(document: Document, now: datetime) -> bytes:
+        if not isinstance(document, WorkProcessSchedule):
+            raise TypeError("Only a work process schedule is written in this form.")
+        return write(schedule_outline(document))
+
+    return written
 
 
 FORMS: Mapping[str, Form] = {
-    "case-1.1": Form("CASE 1.1", "case-1.1.json", "application/json", lambda one: Package(V1P1, one).whole),
-    "case-1.0": Form("CASE 1.0", "case-1.0.json", "application/json", lambda one: Package(V1P0, one).whole),
-    "ctdl-asn": Form("CTDL-ASN", "ctdl-asn.jsonld", "application/ld+json", ctdl),
+    "case-1.1": Form(
+        "CASE 1.1", "case-1.1.json", "application/json", _open(lambda one: Package(V1P1, one).whole)
+    ),
+    "case-1.0": Form(
+        "CASE 1.0", "case-1.0.json", "application/json", _open(lambda one: Package(V1P0, one).whole)
+    ),
+    "ctdl-asn": Form("CTDL-ASN", "ctdl-asn.jsonld", "application/ld+json", _open(ctdl)),
 }
-"""By the word in the address."""
+"""By the word in the address: what every document is taken away in."""
+
+SCHEDULE_FORMS: Mapping[str, Form] = {
+    "word": Form("Word", "docx", f"{OFFICE}.wordprocessingml.document", _whole(word.write)),
+    "workbook": Form("Workbook", "xlsx", f"{OFFICE}.spreadsheetml.sheet", _whole(workbook.write)),
+    "outline": Form("Outline", "json", "application/json", _whole(to_json.write)),
+    **FORMS,
+}
+"""What a work process schedule is taken away in."""
 
 
 def file(document: Document, form: Form, *, now: datetime) -> HttpResponse:
     """The document in this form, to be saved."""
-    body = json.dumps(form.write(tree(document, now=now)), ensure_ascii=False, indent=1)
     name = slugify(document.title)[:80] or "standard"
-    answer = HttpResponse(body.encode(), content_type=form.media)
+    answer = HttpResponse(form.write(document, now), content_type=form.media)
     answer["Content-Disposition"] = f'attachment; filename="{name}-{document.version}.{form.end}"'
     return answer

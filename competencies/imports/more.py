@@ -16,6 +16,7 @@ from competencies.imports.outline_json import read
 from competencies.imports.to_json import write
 
 PLACE = re.compile(r"schedule|job function (\d{1,5})|competency (\d{1,5})\.(\d{1,5})|course (\d{1,5})")
+LOSABLE = re.compile("(?<= ) |[^\\S ]|[\x7f-\x9f\u00ad\u200b\u200e\u200f\ufeff\ufffe\uffff]")
 PARTS = ("job_functions", "courses", "competencies")
 Document = dict[str, Any]
 
@@ -62,7 +63,12 @@ def _fields(place: str, whole: Document, told: Document) -> Iterator[tuple[str, 
 
 
 def _row(place: str, key: str, value: Any) -> tuple[str, str, str]:
-    return place, key, json.dumps(value, ensure_ascii=False)
+    return place, key, LOSABLE.sub(_escaped, json.dumps(value, ensure_ascii=False))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """As JSON may write any character of a text, so that cells that tidy their spaces leave it alone."""
+    return json.dumps(found[0])[1:-1] if found[0] != " " else "\\u0020"
 
 
 def put_back(

@@ -4,6 +4,7 @@ Read from top to bottom: headings say what follows, headers say what the columns
 printed and has no place of its own is kept in the notes of the schedule.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -15,12 +16,16 @@ from competencies.imports.columns import Columns, columns_of, is_dated, is_heade
 from competencies.imports.drafts import CompetencyDraft, Draft, unnumbered
 from competencies.imports.front import Front, title_in
 from competencies.imports.header import Notes, headed
+from competencies.imports.more import put_back
+from competencies.imports.package import Package
 from competencies.imports.paper import Block, Cell, Paragraph, Table, TableRow, blocks
 from competencies.imports.scales import DATED, legend, level_of
 from competencies.imports.sections import OJL, RI, is_boilerplate, section_of
 from competencies.imports.words import Span, hours, one_line, spelled
 
 FORMAT = "word"
+REST = "customXml/journeybook.xml"
+"""The part of a document of ours that keeps what its pages have no words for."""
 NUMBERS = r"[\d,]*\.?\d+(?:\s*(?:[-–—]|to)\s*[\d,]*\.?\d+)?"
 TOTAL = re.compile(
     rf"(?P<what>[^.]*(?:\b|sub-?)totals?\b[^.\d]*?)\W*(?P<hours>{NUMBERS})?\s*(?:hours|hrs\.?)?\s*",
@@ -47,6 +52,33 @@ PROSE = {"probation", "selection"}
 
 def read(data: bytes, *, name: str) -> o.Reading:
     """The schedule in a .docx. Raises Malformed where there is none in it."""
+    reading = _reading(data, name=name)
+    package = Package(data, name)
+    if REST not in package:
+        return reading
+    outline = with_rest(reading.outline, package.xml(REST).text or "")
+    return replace(reading, outline=outline) if outline else reading
+
+
+def outline_of(data: bytes, *, name: str) -> o.ScheduleOutline:
+    """What stands on the pages alone."""
+    return _reading(data, name=name).outline
+
+
+def with_rest(outline: o.ScheduleOutline, text: str) -> o.ScheduleOutline | None:
+    """With what went along in a file of ours; None where the pages were changed since."""
+    notes = Notes()
+    try:
+        rest = json.loads(text)
+        rows = [("the file", *map(str, row)) for row in rest["rows"] if len(row) == 3]
+        same = rest["read"] == o.content_hash(outline)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    whole = put_back(outline, rows, notes) if same else outline  # type: ignore[arg-type]
+    return None if notes.found or not same else whole
+
+
+def _reading(data: bytes, *, name: str) -> o.Reading:
     found = blocks(data, name=name)
     reader = Reader(title_in(_lines(found)))
     for number, block in enumerate(found):

@@ -5,6 +5,7 @@ from uuid import UUID, uuid5
 from django.db import models
 from django.db.models import Q
 
+from accounts.durations import format_span
 from competencies.models.schedule import JobFunction, WorkProcessSchedule
 from competencies.models.source import AddressedRow, LineageRow, ordered
 
@@ -70,6 +71,13 @@ class Course(LineageRow):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}".strip()
+
+    @property
+    def ri_words(self) -> str:
+        """“10 h to 15 h”, “40 h”, or "" where the source states no hours."""
+        return format_span(
+            self.ri_minutes, self.ri_minutes if self.ri_minutes_max is None else self.ri_minutes_max
+        )
 
 
 class Timing(models.TextChoices):

@@ -1,5 +1,6 @@
 """Public pages: what an occupation asks for. Everybody may read them; a sponsor's copies stay its own."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -19,7 +20,7 @@ from competencies.case.writing import V1P1
 from competencies.crosswalk import schedules_beside
 from competencies.exports.schema_org import of_framework, of_schedule
 from competencies.exports.tree import Document
-from competencies.files import FORMS, file
+from competencies.files import FORMS, SCHEDULE_FORMS, Form, file
 from competencies.forms import StandardsSearch
 from competencies.models import Framework, Status, WorkProcessSchedule
 from competencies.tables import STANDARDS
@@ -74,18 +75,18 @@ def schedule(request: HttpRequest, uid: UUID) -> HttpResponse:
         "waiting": (Status.SUBMITTED, Status.PUBLISHED),
         "steps": row.steps.select_related("by") if row.sponsor_id else (),
         "comparable": row.sponsor_id or row.version > 1,
-        **_taken_away(row, "schedule-file"),
+        **_taken_away(row, "schedule-file", SCHEDULE_FORMS),
     }
     if context["public"]:
         context["told"] = of_schedule(row, context["contents"])
     return render(request, "competencies/schedule.html", context)
 
 
-def _taken_away(document: Document, file: str) -> dict[str, Any]:
+def _taken_away(document: Document, file: str, forms: Mapping[str, Form]) -> dict[str, Any]:
     """What the page says of the forms in which the document is taken away, and where the public one is."""
     public = document.frozen and not getattr(document, "sponsor_id", None)
     service = V1P1.address("CFPackages", document.uid) if public else ""
-    return {"forms": FORMS, "file": file, "public": public, "service": service, "document": document}
+    return {"forms": forms, "file": file, "public": public, "service": service, "document": document}
 
 
 @login_not_required
@@ -93,20 +94,20 @@ def _taken_away(document: Document, file: str) -> dict[str, Any]:
 def schedule_file(request: HttpRequest, uid: UUID, form: str) -> HttpResponse:
     """A schedule in a format of other systems."""
     visible = with_scales(WorkProcessSchedule.objects.visible_to(request.user))
-    return _file(get_or_deny(visible, uid=uid), form)
+    return _file(get_or_deny(visible, uid=uid), SCHEDULE_FORMS, form)
 
 
 @login_not_required
 @require_safe
 def framework_file(request: HttpRequest, uid: UUID, form: str) -> HttpResponse:
     """A framework in a format of other systems."""
-    return _file(get_or_deny(Framework.objects.visible_to(request.user), uid=uid), form)
+    return _file(get_or_deny(Framework.objects.visible_to(request.user), uid=uid), FORMS, form)
 
 
-def _file(document: Document, form: str) -> HttpResponse:
-    if form not in FORMS:
+def _file(document: Document, forms: Mapping[str, Form], form: str) -> HttpResponse:
+    if form not in forms:
         raise Http404
-    return file(document, FORMS[form], now=timezone.now())
+    return file(document, forms[form], now=timezone.now())
 
 
 def _may_start(request: HttpRequest, schedule: WorkProcessSchedule) -> bool:
@@ -128,7 +129,7 @@ def framework(request: HttpRequest, uid: UUID) -> HttpResponse:
         "schedules": schedules_beside(row, request.user),
         "versions": list(versions.only("uid", "version", "status", "published_at")),
         "opened": request.GET.get("open") == "all",
-        **_taken_away(row, "framework-file"),
+        **_taken_away(row, "framework-file", FORMS),
     }
     context["told"] = of_framework(row, context["contents"])
     return render(request, "competencies/framework.html", context)
