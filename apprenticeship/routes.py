@@ -4,6 +4,7 @@ from django.urls import path
 
 from apprenticeship.views import (
     classes,
+    coverage,
     employers,
     enrolment,
     for_registration,
@@ -33,6 +34,9 @@ urlpatterns = [
     path("programs/<uuid:uid>/enrol/", enrolment.one, name="enrol"),
     path("programs/<uuid:uid>/enrol/list/", enrolment.several, name="enrol-list"),
     path("programs/<uuid:uid>/classes/", classes.classes, name="classes"),
+    path("programs/<uuid:uid>/coverage/", coverage.cover, name="coverage"),
+    path("programs/<uuid:uid>/coverage/places/", coverage.places, name="coverage-places"),
+    path("programs/<uuid:uid>/coverage/<uuid:course>/", coverage.course, name="coverage-course"),
     path("programs/<uuid:uid>/classes/new/", classes.new, name="class-new"),
     path("apprentices/<uuid:uid>/invite/", enrolment.invite_again, name="apprentice-invite"),
     path("apprentices/<uuid:uid>/registration/", registration.registration, name="registration"),

@@ -80,6 +80,9 @@ MATRIX: dict[str, dict[str, str]] = {
     "program": page("L33333oo44"),
     "for-registration": page("L33333o344", post="L33333b344"),
     "classes": page("L3333ooo44"),
+    "coverage": page("Looooooo44"),
+    "coverage-places": page(post="L3333xx344"),
+    "coverage-course": page("L3333oo344", post="L3333xx344"),
     "class-new": page("L33333o344", post="L33333o344"),
     "class": page("L4444ooo44", post="L44443o344"),
     "class-results": page(post="L4444b3344"),
@@ -373,6 +376,8 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "resource-add": {"uid": statement.uid},
         "resource-pin": {"uid": statement.uid, "resource": resource.uid},
         "library-import": {"uid": cast.lakeside.uid},
+        **{f"coverage{act}": {"uid": cast.program.uid} for act in ("", "-places")},
+        "coverage-course": {"uid": cast.program.uid, "course": cast.klass.course.uid},
         "study": {"uid": cast.ana.uid, "code": "2e"},
         **{
             f"study-{act}": {"uid": cast.ana.uid, "code": "2e", "resource": resource.uid}

@@ -30,6 +30,7 @@ from competencies.models.schedule import (
 )
 from competencies.models.source import IN_FORCE, Status
 from competencies.models.steps import VersionStep
+from competencies.models.teaching import Lesson, Place, Taught
 
 __all__ = [
     "IN_FORCE",
@@ -46,10 +47,12 @@ __all__ = [
     "FrameworkStatement",
     "JobFunction",
     "LearningResource",
+    "Lesson",
     "Level",
     "Link",
     "Occupation",
     "PerformanceStandard",
+    "Place",
     "RatingLevel",
     "RatingScale",
     "RelatedInstructionTopic",
@@ -58,6 +61,7 @@ __all__ = [
     "StatementKind",
     "Status",
     "TargetKind",
+    "Taught",
     "Timing",
     "TopicKind",
     "Use",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import Membership, Sponsor, User
@@ -63,6 +63,16 @@ class AlignmentQuerySet(models.QuerySet["Alignment"]):
         A suggestion names lineages alone: whoever may not see the schedule learns nothing from it.
         """
         return self.filter(Q(sponsor=None) | Q(sponsor__in=Sponsor.objects.visible_to(user).values("pk")))
+
+    def holding(self, sponsor: int) -> "AlignmentQuerySet":
+        """What one side of the sponsor (its key) confirmed and the other did not reject."""
+        against = Alignment.objects.filter(
+            sponsor=sponsor,
+            statement=OuterRef("statement"),
+            target=OuterRef("target"),
+            status=AlignmentStatus.REJECTED,
+        )
+        return self.filter(~Exists(against), sponsor=sponsor, status=AlignmentStatus.CONFIRMED)
 
     def side_of(self, user: "User | AnonymousUser", sponsor: Sponsor | None) -> str:
         """In whose name `user` may decide at `sponsor`; "" for who may only read.

@@ -24,6 +24,7 @@ from ojt_logs.forms.day import DayForm
 from ojt_logs.forms.subjects import Subjects
 from ojt_logs.models import HoursEntry, SignOff
 from ojt_logs.models.rules import problems
+from ojt_logs.practice import in_class
 from ojt_logs.progress import CompetencyProgress, Progress, progress_of
 from ojt_logs.signed import signed_standards
 from ojt_logs.views.reach import (
@@ -161,6 +162,7 @@ def competency(request: HttpRequest, uid: UUID, code: str) -> HttpResponse:
     shown = {
         "apprentice": apprentice,
         "competency": found,
+        "in_class": in_class(apprentice, found.competency),
         "standards": signed_standards(apprentice, found, sign_offs=SignOff.objects.visible_to(request.user)),
         "naming": naming.order_by("-date", "-pk")[:NEWEST],
         "minutes": naming.filter(status="approved").aggregate(minutes=Sum("minutes"))["minutes"] or 0,

@@ -35,6 +35,7 @@ from ojt_logs.forms.mentor import (
 )
 from ojt_logs.models import Authentication, SignOff
 from ojt_logs.models.sign_offs import signer_facts
+from ojt_logs.practice import in_class
 from ojt_logs.views.fresh import authentication, is_stale
 
 BAD = 400
@@ -99,6 +100,7 @@ def _context(request: HttpRequest, competency: Competency, form: SignForm) -> di
         "signer": signer,
         "minutes": minutes.get(competency.lineage, 0),
         "met": signing.standards_met(form.apprentice, competency),
+        "in_class": in_class(form.apprentice, competency),
     }
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import get_or_deny, signed_in
+from accounts.models.people import authority_day
 from accounts.numbers import count_of
 from accounts.refusals import Refusal
 from apprenticeship.forms.classes import ClassForm
@@ -19,6 +20,7 @@ from ledger import chain
 from ojt_logs.forms.mentor import WithdrawForm
 from ojt_logs.forms.results import ResultsForm
 from ojt_logs.models import CourseResult
+from ojt_logs.practice import practice_of
 from ojt_logs.views.fresh import authentication, is_stale
 
 BAD = 400
@@ -100,6 +102,7 @@ def _page(
         "form": form,
         "results": results,
         "people": [(one, known.get((one.pk, found.course.lineage))) for one in people],
+        "practice": practice_of(found, people, on=authority_day(timezone.now())),
         "needs_password": is_stale(request),
     }
     return render(request, "ojt_logs/class.html", context, status=status)

@@ -76,6 +76,8 @@ MET = {
         "classes",
         "class",
         "course-result",
+        "coverage",
+        "coverage-course",
         "standards",
         "schedule",
         "crosswalk",
