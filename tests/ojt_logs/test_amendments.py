@@ -213,7 +213,11 @@ class TestPages:
         week = ana.get(reverse("week", kwargs={"uid": cast.ana.uid})).content.decode()
         row = Amendment.objects.get()
         assert reverse("amendment", kwargs={"uid": row.uid}) in week
-        ana.post(reverse("amendment", kwargs={"uid": row.uid}))
+        page = reverse("amendment", kwargs={"uid": row.uid})
+        assert "I have read it and agree" in ana.get(page).content.decode()
+        assert "has not answered yet" in nora.get(page).content.decode()
+        ana.post(page)
+        assert "Acknowledged" in nora.get(page).content.decode()
         cast.ana.refresh_from_db()
         cast.ben.refresh_from_db()
         assert (cast.ana.schedule, cast.ben.schedule) == (after, versions.basis(after, cast.nora))
