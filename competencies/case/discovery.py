@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from competencies.case.listing import FIELDS, LIMIT, MOST, TEXTS
 from competencies.case.writing import Json, Version
 
 OPERATIONS: Mapping[str, tuple[str, str]] = {
@@ -24,13 +25,29 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
     "CFLicenses/{id}": ("getCFLicense", "CFLicense"),
 }
 """By path: what CASE calls the operation, and the schema of its answer. The list is beside them."""
-PAGING = {
-    "limit": ("integer", "How many documents at most; 100 unless told, never more than 1000."),
-    "offset": ("integer", "How many documents to pass over."),
-    "sort": ("string", "The field to sort by; the title unless told."),
-    "orderBy": ("string", "asc or desc."),
-    "filter": ("string", "Comparisons such as title~'coder', joined by AND or by OR."),
-    "fields": ("string", "The fields to answer, with commas between."),
+FITS = f"({'|'.join(sorted(TEXTS))})(!=|>=|<=|=|>|<|~)'[^']*'"
+PAGING: Mapping[str, tuple[Json, str]] = {
+    "limit": (
+        {"type": "integer", "minimum": 1, "maximum": 999_999_999, "default": LIMIT},
+        f"How many documents at most; never more than {MOST}.",
+    ),
+    "offset": (
+        {"type": "integer", "minimum": 0, "maximum": 999_999_999, "default": 0},
+        "How many documents to pass over.",
+    ),
+    "sort": ({"type": "string", "enum": sorted(TEXTS), "default": "title"}, "The field to sort by."),
+    "orderBy": ({"type": "string", "enum": ["asc", "desc"], "default": "asc"}, "Which way to sort."),
+    "filter": (
+        {
+            "type": "string",
+            "pattern": f"^{FITS}(( AND {FITS})*|( OR {FITS})*)$",
+        },
+        "Comparisons such as title~'coder', joined by AND alone or by OR alone.",
+    ),
+    "fields": (
+        {"type": "array", "minItems": 1, "items": {"type": "string", "enum": sorted(FIELDS)}},
+        "The fields to answer; with commas between, or repeated.",
+    ),
 }
 
 
@@ -45,7 +62,8 @@ def schema(version: Version) -> Json:
 def described(version: Version) -> Json:
     """The OpenAPI document of the twelve operations."""
     parameters = [_parameter(name, "query", kind, words) for name, (kind, words) in PAGING.items()]
-    identifier = _parameter("id", "path", "string", "The identifier, a UUID.")
+    uuid = {"type": "string", "format": "uuid"}
+    identifier = _parameter("id", "path", uuid, "The identifier.")
     paths = {"/CFDocuments": _operation("getAllCFDocuments", "CFDocumentSet", parameters)}
     for path, (name, answer) in OPERATIONS.items():
         paths[f"/{path}"] = _operation(name, answer, [identifier])
@@ -58,9 +76,9 @@ def described(version: Version) -> Json:
     }
 
 
-def _parameter(name: str, place: str, kind: str, words: str) -> Json:
+def _parameter(name: str, place: str, kind: Json, words: str) -> Json:
     required = {"required": True} if place == "path" else {}
-    return {"name": name, "in": place, "description": words, "schema": {"type": kind}, **required}
+    return {"name": name, "in": place, "description": words, "schema": kind, **required}
 
 
 def _operation(name: str, answer: str, parameters: list[Json]) -> Json:

@@ -1,6 +1,7 @@
 """CASE 1.0 and 1.1: packages that a strict schema accepts, and the twelve operations that serve them."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from jsonschema import Draft202012Validator
 
 from competencies.case.discovery import schema
+from competencies.case.listing import FIELDS, TEXTS
 from competencies.case.package import Package
 from competencies.case.urls import ONE
 from competencies.case.writing import VERSIONS, Version
@@ -429,3 +431,17 @@ def test_the_discovery_document_names_the_twelve_operations(version: Version) ->
     text = answer.content.decode()
     named = {part.partition('"')[0] for part in text.split("#/components/schemas/")[1:]}
     assert named <= known and "$defs" not in text
+    asked = {one["name"]: one["schema"] for one in body["paths"]["/CFDocuments"]["get"]["parameters"]}
+    assert set(asked) == {"limit", "offset", "sort", "orderBy", "filter", "fields"}
+    filters = re.compile(asked["filter"]["pattern"])
+    assert filters.search("title~'coder' AND version='1' AND creator!='x'")
+    assert not filters.search("title~'coder' AND version='1' OR version='2'")
+
+
+def test_every_field_that_the_description_names_sorts_filters_and_is_answered(standards: None) -> None:
+    for name in sorted(TEXTS):
+        assert ask(VERSIONS["v1p1"], "CFDocuments", sort=name).status_code == 200
+        assert ask(VERSIONS["v1p1"], "CFDocuments", filter=f"{name}!='?'").status_code == 200
+    for name in sorted(FIELDS):
+        found = ask(VERSIONS["v1p1"], "CFDocuments", fields=name).json()["CFDocuments"]
+        assert all(set(one) <= {name} for one in found)
