@@ -96,3 +96,14 @@ def test_everybody_takes_a_published_schedule_away_and_nobody_anothers_draft(
         assert client.get(own).status_code == signed_in(cast.olga).get(own).status_code == 404
         assert signed_in(cast.nora).get(own).status_code == 200
     assert client.get(address.replace("outline", "pdf")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("sprinkler-fitter", "appendixA-sprinkler-fitter-afsa-2023-52.docx"),
+        ("licensed-practical-nurse", "apprenticeship-standards-nurse-standard-template.xlsx"),
+    ],
+)
+def test_the_schedules_of_the_demo_are_what_is_read_from_their_documents(name: str, source: str) -> None:
+    assert said(fixture(name)) == said(outline((SOURCES / source).read_bytes()))
