@@ -194,6 +194,18 @@ def test_a_package_that_speaks_of_work_processes_is_a_schedule() -> None:
     assert findings == ()
 
 
+def test_words_too_long_for_a_title_are_kept_in_the_details() -> None:
+    words = "Pipes and " * 40
+    found, findings = case.outline(
+        package(item("f", words, "Job Function", notes="More."), under={"f": ""}), name="p"
+    )
+    assert isinstance(found, o.ScheduleOutline)
+    (work,) = found.job_functions
+    assert (len(work.title), work.details) == (300, f"{words.strip()}\nMore.")
+    assert said(findings)[-1].startswith("warning: The job function “Pipes and Pipes")
+    assert save_schedule(found).job_functions.get().title == work.title
+
+
 def test_a_deep_tree_becomes_domains_subdomains_and_statements_with_their_codes() -> None:
     found, findings = case.outline(
         package(

@@ -8,15 +8,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from competencies.case.package import Package
 from competencies.case.writing import V1P0, V1P1
 from competencies.exports.ctdl import ctdl
 from competencies.exports.tree import tree
+from competencies.files import FORMS
 from competencies.imports import case
 from competencies.imports import outline as o
 from competencies.imports.save import save_schedule
 from competencies.models import Framework, WorkProcessSchedule
-from competencies.versions import publish
+from competencies.versions import begin_draft, publish
 from tests.cast import Cast
 from tests.competencies.conftest import NOW
 from tests.competencies.test_case import faults
@@ -120,6 +122,31 @@ def test_a_coordinator_takes_the_sponsors_own_copy_away_and_nobody_elsewhere(cas
         if stranger:
             other.force_login(stranger)
         assert other.get(address).status_code == 404
+
+
+def test_a_draft_is_taken_away_as_one_and_by_its_coordinator_alone(cast: Cast) -> None:
+    draft = begin_draft(cast.program.schedule, sponsor=cast.lakeside)
+    client = Client()
+    client.force_login(cast.nora)
+    package = json.loads(client.get(reverse("schedule-file", args=[draft.uid, "case-1.1"])).content)
+    assert faults(V1P1, "CFPackage", package) == []
+    assert package["CFDocument"]["adoptionStatus"] == "Private Draft"
+    assert Client().get(reverse("schedule-file", args=[draft.uid, "case-1.1"])).status_code == 404
+    graph = json.loads(client.get(reverse("schedule-file", args=[draft.uid, "ctdl-asn"])).content)["@graph"]
+    assert graph[0]["ceasn:publicationStatusType"].endswith("/Draft")
+
+
+def test_no_person_is_in_any_file(cast: Cast) -> None:
+    """Hours are logged and standards signed on it; none of that, and nobody, goes out with it."""
+    cast.approved(cast.ana, cast.ojt("2g", minutes=60))
+    cast.sign(cast.ana, "2g")
+    client = Client()
+    client.force_login(cast.nora)
+    people = [name for user in User.objects.all() for name in (user.name, user.email)]
+    for form in FORMS:
+        address = reverse("schedule-file", args=[cast.program.schedule.uid, form])
+        words = client.get(address).content.decode()
+        assert [name for name in people if name in words] == []
 
 
 def test_the_page_offers_each_form(him: Framework) -> None:

@@ -24,7 +24,10 @@ from competencies.imports.case.terms import (
     TIER,
     TOPICS,
 )
-from competencies.models import Level
+from competencies.models import JobFunction, Level
+
+LONGEST: int = JobFunction._meta.get_field("title").max_length or 0
+"""Signs of a job function's title."""
 
 
 def schedule(packed: Packed) -> o.ScheduleOutline:
@@ -86,17 +89,25 @@ def _function(packed: Packed, item: Item, number: int) -> o.FunctionOutline:
             work.append(child)
         else:
             topics[kind].append(facts.node(o.TopicOutline, child.facts, packed.path(child), text=child.text))
-    own = {} if packed.is_own else {"core": "optional" not in item.keywords, "details": item.words}
     return facts.node(
         o.FunctionOutline,
         item.facts,
         packed.path(item),
         number=number,
-        title=item.text,
         competencies=tuple(_competencies(packed, work, number)),
         **{kind: tuple(rows) for kind, rows in topics.items()},
-        **own,
+        **({"title": item.text} if packed.is_own else _others_function(packed, item)),
     )
+
+
+def _others_function(packed: Packed, item: Item) -> dict[str, Any]:
+    """Words that are too many for a title stand in the details as well, whole."""
+    title, details = item.text, item.words
+    if len(title) > LONGEST:
+        words = f"The job function “{title:.40}…” has {len(title)} signs, a title at most {LONGEST}"
+        packed.notes.warn(item.place, words, "It is cut; all of it stands in the details.")
+        title, details = title[: LONGEST - 1] + "…", f"{title}\n{details}".strip()
+    return {"title": title, "details": details, "core": "optional" not in item.keywords}
 
 
 def _competencies(packed: Packed, items: list[Item], number: int) -> Iterator[o.CompetencyOutline]:
