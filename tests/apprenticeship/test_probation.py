@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.refusals import Conflict, Refusal
-from apprenticeship.models import Apprentice, ProbationDecision, Program
+from apprenticeship.models import Apprentice, ProbationDecision
 from ledger import chain
 from ojt_logs import record
 from tests.cast import NOW, Cast
@@ -28,8 +28,7 @@ def at_noon(noon: object) -> Iterator[None]:
 @pytest.fixture
 def eli(cast: Cast) -> Apprentice:
     """Registered in a program of twelve months, two of them probation."""
-    Program.objects.filter(pk=cast.program.pk).update(probation_months=2)
-    cast.program.refresh_from_db()
+    cast.program.change(by=cast.nora, now=NOW, probation_months=2)
     user = User.objects.create_user("eli@example.org", name="Eli Ruiz")
     return Apprentice.objects.register(cast.program, user, started_on=STARTS, by=cast.nora, now=NOW)
 
