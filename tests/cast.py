@@ -252,7 +252,8 @@ def cast(db: None) -> Cast:
     """
     global _first_build
     if _first_build is None:
-        built = build_cast()
+        with transaction.atomic():
+            built = build_cast()
         _first_build = built, list(_all_rows())
         return built
     remembered, rows = _first_build
