@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 from accounts.models import Sponsor, User
 from accounts.models.people import authority_day
 from accounts.refusals import Conflict, Refusal
+from competencies import checks
 from competencies.imports import outline as o
 from competencies.imports.normal import normal
 from competencies.imports.rows import framework_outline, scale_outline, schedule_outline
@@ -144,20 +145,41 @@ def discard(draft: WorkProcessSchedule) -> None:
 
 
 @transaction.atomic
-def submit(draft: WorkProcessSchedule, *, on: date, by: User, now: datetime, reason: str = "") -> VersionStep:
+def submit(
+    draft: WorkProcessSchedule, *, on: date, by: User, now: datetime, reason: str = "", seen: str = ""
+) -> VersionStep:
     """Make a draft final and note that the agency has it since `on`; nobody joins it before it is approved.
 
-    `reason` says why warnings were accepted. Raises Conflict when it is no draft.
+    `reason` says why warnings are accepted; `seen` is the content hash that the person read, "" where nobody
+    read a page. Raises Conflict when it is no draft or another one by now, Refusal for what it lacks.
     """
+    _check_finished(draft, reason=reason, seen=seen)
     freeze(draft, status=Status.SUBMITTED, now=now)
     return _step(draft, on=on, by=by, now=now, reason=reason)
 
 
 @transaction.atomic
-def issue(draft: WorkProcessSchedule, *, by: User, now: datetime, reason: str = "") -> VersionStep:
+def issue(
+    draft: WorkProcessSchedule, *, by: User, now: datetime, reason: str = "", seen: str = ""
+) -> VersionStep:
     """Make a draft final and use it, without saying that an agency approved it. As `submit` otherwise."""
+    _check_finished(draft, reason=reason, seen=seen)
     freeze(draft, status=Status.PUBLISHED, now=now)
     return _step(draft, on=authority_day(now), by=by, now=now, reason=reason)
+
+
+def _check_finished(draft: WorkProcessSchedule, *, reason: str, seen: str) -> None:
+    """Lock the draft, and see that it is the one that was read and says what its approach needs."""
+    outline = schedule_outline(WorkProcessSchedule.objects.select_for_update().get(pk=draft.pk))
+    if seen and seen != o.content_hash(outline):
+        raise Conflict(
+            "Somebody changed the draft after you opened this page. Read it as it is now.",
+            code="changed_meanwhile",
+        )
+    if found := checks.errors(outline):
+        raise Refusal(f"{found[0].place.capitalize()}: {found[0].message}", code="unfinished")
+    if checks.warnings(outline) and not reason.strip():
+        raise Refusal("Say why it stays so, in a few words.", code="reason_required", field="reason")
 
 
 @transaction.atomic

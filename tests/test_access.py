@@ -138,7 +138,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "draft-add": page("L44333o344", post="L44333o344"),
     "draft-change": page("L44333o344", post="L44333o344"),
     "draft-move": page(post="L44333x344"),
-    "draft-remove": page("L44333o344", post="L44333x344"),
+    "draft-remove": page("L44333o344", post="L44333k344"),
     "framework": page(EVERYBODY),
     "schedule-file": page("4ooooooo44"),
     "framework-file": page(EVERYBODY),

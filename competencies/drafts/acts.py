@@ -11,13 +11,16 @@ the differences whether it still asks the same (`confirm_same`).
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Max, Model, Q
 
-from accounts.refusals import Conflict, Refusal
+from accounts.models import User
+from accounts.refusals import Conflict
+from competencies.differences import Suggestion, compare
 from competencies.imports.rows import schedule_outline
 from competencies.imports.save import search_text
 from competencies.models import (
@@ -31,6 +34,8 @@ from competencies.models import (
     Status,
     WorkProcessSchedule,
 )
+from competencies.versions import basis
+from ledger import chain
 
 Row = JobFunction | Competency | PerformanceStandard | Course | Credential | CrossCuttingCompetency
 WORDS = {JobFunction: "title", Competency: "title", PerformanceStandard: "text", Course: "title"}
@@ -92,6 +97,9 @@ def change(draft: WorkProcessSchedule, row: Model, columns: Iterable[str], *, se
     if words and getattr(now, words) != getattr(row, words):
         row.lineage = uuid4()  # type: ignore[attr-defined]
         columns.append("lineage")
+    if isinstance(row, CrossCuttingCompetency) and row.tier != now.tier:  # type: ignore[attr-defined]
+        row.position = (_around(row).aggregate(last=Max("position"))["last"] or 0) + 1
+        columns.append("position")
     row.save(update_fields=columns)
     if isinstance(row, JobFunction):
         _code(row)
@@ -113,10 +121,26 @@ def add(draft: WorkProcessSchedule, row: Row) -> None:
     _index(draft)
 
 
+def look_inside(row: Row) -> str:
+    """A mark of a row and of everything that goes with it."""
+    standards = PerformanceStandard.objects.filter(competency=row.pk)
+    if isinstance(row, JobFunction):
+        standards = PerformanceStandard.objects.filter(competency__job_function=row)
+    within = list(standards.order_by("pk")) if isinstance(row, JobFunction | Competency) else []
+    said = [str(row), *(f"{one.pk} {one.text}" for one in within)]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+
+
 @transaction.atomic
-def remove(draft: WorkProcessSchedule, row: Row) -> None:
-    """Take a row out with everything in it. What stays keeps its number or letter."""
+def remove(draft: WorkProcessSchedule, row: Row, *, seen: str | None = None) -> None:
+    """Take a row out with everything in it. What stays keeps its number or letter.
+
+    `seen` is its `look_inside` on the person's page, None where nobody read one.
+    """
     open_draft(draft.pk)
+    now: Any = type(row)._default_manager.filter(pk=row.pk).first()
+    if now is None or seen not in (None, look_inside(now)):
+        raise Conflict("Somebody else changed this meanwhile. Look at it again.", code="changed_meanwhile")
     row.delete()
     _index(draft)
 
@@ -203,20 +227,38 @@ LINEAGES = {
 """Rows with a lineage, by what the differences call them, and how each finds its schedule."""
 
 
+def suggestions(draft: WorkProcessSchedule, *, by: User) -> list[Suggestion]:
+    """Rows that read like one that the version before asked, for `by` to say whether they ask the same."""
+    before = basis(draft, by)
+    if before is None:
+        return []
+    refused = {(UUID(first), UUID(second)) for first, second in draft.refused_lineages}
+    return compare(schedule_outline(before), schedule_outline(draft)).suggestions(refused=refused)
+
+
 @transaction.atomic
-def confirm_same(draft: WorkProcessSchedule, what: str, *, before: UUID, after: UUID) -> None:
+def confirm_same(
+    draft: WorkProcessSchedule, what: str, *, before: UUID, after: UUID, by: User, now: datetime
+) -> None:
     """A person says that a changed row still asks the same: it takes the lineage it had before.
 
-    What was logged and signed for the earlier wording then counts for this one. Raises Refusal when the draft
-    has no such row, or asks the earlier requirement in another row already.
+    What was logged and signed for the earlier wording then counts for this one, so that only what reads alike
+    can be confirmed, and who said so stands in the ledger with both wordings. Raises Conflict for any other
+    pair, and for one that was decided already.
     """
-    open_draft(draft.pk)
-    if what not in LINEAGES:
-        raise Refusal("Choose one of the suggestions.", code="suggestion")
-    model, schedule = LINEAGES[what]
-    rows: Any = model._default_manager.filter(**{schedule: draft})
-    if rows.filter(lineage=before).exists() or not rows.filter(lineage=after).update(lineage=before):
-        raise Conflict("This was decided already. Reload the page.", code="decided")
+    row = open_draft(draft.pk)
+    for one in suggestions(row, by=by):
+        if (one.after.what, one.before.lineage, one.after.lineage) == (what, before, after):
+            model, schedule = LINEAGES[what]
+            rows: Any = model._default_manager.filter(**{schedule: draft})
+            rows.filter(lineage=after).update(lineage=before)
+            said = {"what": what, "lineage": str(before), "before": one.before.text, "after": one.after.text}
+            chains = chain.lock([row.uid])
+            chain.append(
+                chains[row.uid], act="schedule.same", actor=by.uid, object=None, at=now, payload=said
+            )
+            return
+    raise Conflict("This is no suggestion, or was decided already. Reload the page.", code="decided")
 
 
 @transaction.atomic

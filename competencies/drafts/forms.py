@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.fields import HoursField, LinesField
+from accounts.models.people import check_printable
 from accounts.refusals import Conflict
 from competencies import codes
 from competencies.drafts import acts
@@ -38,6 +39,9 @@ class DraftForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.collision: list[tuple[str, str]] = []
+        for field in self.fields.values():
+            if type(field.widget) is forms.TextInput and isinstance(field, forms.CharField):
+                field.validators.append(check_printable)
         self.fields["seen"].initial = acts.look(self.instance, self.columns) if self.instance.pk else ""
 
     @property
@@ -295,6 +299,7 @@ class FinishForm(forms.Form):
     """Which way a draft becomes final, and why although something in it contradicts."""
 
     way = forms.ChoiceField(choices=[("submit", "Submit to the agency"), ("publish", "Publish")])
+    seen = forms.CharField(widget=forms.HiddenInput)
     reason = forms.CharField(
         label="Why it stays so",
         max_length=500,

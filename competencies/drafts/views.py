@@ -15,9 +15,9 @@ from accounts.dates import day_words
 from accounts.models import Sponsor
 from accounts.models.people import authority_day
 from accounts.refusals import NotAllowed, Refusal
-from competencies import contents, versions
+from competencies import checks, contents, versions
 from competencies.differences import compare
-from competencies.drafts import acts, checks
+from competencies.drafts import acts
 from competencies.drafts.forms import (
     FORMS,
     AboutForm,
@@ -27,6 +27,7 @@ from competencies.drafts.forms import (
     ReasonForm,
     TopicsForm,
 )
+from competencies.imports.outline import content_hash
 from competencies.imports.rows import schedule_outline
 from competencies.models import Competency, JobFunction, PerformanceStandard, VersionStep, WorkProcessSchedule
 from competencies.models.schedule import ScheduleQuerySet
@@ -165,10 +166,10 @@ def remove(request: HttpRequest, uid: UUID, kind: str, pk: int) -> HttpResponse:
     row = _row(schedule, kind, pk)
     if request.method == "POST":
         words, beside = str(row)[:80], getattr(row, "competency", None) or getattr(row, "job_function", None)
-        acts.remove(schedule, row)
+        acts.remove(schedule, row, seen=request.POST.get("seen", ""))
         messages.success(request, f"“{words}” is taken out.")
         return _back(schedule, beside)
-    context = {"schedule": schedule, "row": row, "inside": _inside(row)}
+    context = {"schedule": schedule, "row": row, "inside": _inside(row), "seen": acts.look_inside(row)}
     return render(request, "competencies/draft_remove.html", context)
 
 
@@ -244,13 +245,12 @@ def differences(request: HttpRequest, uid: UUID) -> HttpResponse:
     before = chosen or versions.basis(schedule, request.user)
     found = compare(schedule_outline(before), schedule_outline(schedule)) if before else None
     mine = WorkProcessSchedule.objects.drafts_of(request.user).filter(pk=schedule.pk).exists()
-    refused = {(UUID(first), UUID(second)) for first, second in schedule.refused_lineages}
     context = {
         "schedule": schedule,
         "before": before,
         "others": others.order_by("sponsor_id", "-version"),
         "found": found,
-        "suggestions": found.suggestions(refused=refused) if found and mine else [],
+        "suggestions": acts.suggestions(schedule, by=signed_in(request)) if mine and not chosen else [],
         "every": request.GET.get("show") == "all",
     }
     return render(request, "competencies/differences.html", context)
@@ -265,7 +265,8 @@ def same(request: HttpRequest, uid: UUID) -> HttpResponse:
     except ValueError:
         raise Refusal("Choose one of the suggestions.", code="suggestion") from None
     if request.POST.get("answer") == "same":
-        acts.confirm_same(row, request.POST.get("what", ""), before=before, after=after)
+        what, user = request.POST.get("what", ""), signed_in(request)
+        acts.confirm_same(row, what, before=before, after=after, by=user, now=timezone.now())
         messages.success(request, "Noted: it asks the same. What is signed for it goes on to count.")
     else:
         acts.refuse_same(row, before=before, after=after)
@@ -285,8 +286,10 @@ def finish(request: HttpRequest, uid: UUID) -> HttpResponse:
     outline = schedule_outline(row)
     errors, warnings = checks.errors(outline), checks.warnings(outline)
     form = FinishForm(request.POST if request.method == "POST" else None, warned=bool(warnings))
+    form.fields["seen"].initial = content_hash(outline)
     if not errors and form.is_valid():
-        _finish(request, row, **form.cleaned_data)
+        done = _finish(request, row, **form.cleaned_data)
+        messages.success(request, done)
         return redirect("schedule", uid=row.uid)
     before = versions.basis(row, request.user)
     found = compare(schedule_outline(before), outline) if before else None
@@ -301,14 +304,13 @@ def finish(request: HttpRequest, uid: UUID) -> HttpResponse:
     return render(request, "competencies/draft_finish.html", context)
 
 
-def _finish(request: HttpRequest, row: WorkProcessSchedule, *, way: str, reason: str = "") -> None:
+def _finish(request: HttpRequest, row: WorkProcessSchedule, *, way: str, **said: str) -> str:
     user, now = signed_in(request), timezone.now()
     if way == "submit":
-        versions.submit(row, on=authority_day(now), by=user, now=now, reason=reason)
-        messages.success(request, f"{row} is final, and noted as submitted to the agency.")
-    else:
-        versions.issue(row, by=user, now=now, reason=reason)
-        messages.success(request, f"{row} is published. Programs can start from it.")
+        versions.submit(row, on=authority_day(now), by=user, now=now, **said)
+        return f"{row} is final, and noted as submitted to the agency."
+    versions.issue(row, by=user, now=now, **said)
+    return f"{row} is published. Programs can start from it."
 
 
 @require_http_methods(FORM)

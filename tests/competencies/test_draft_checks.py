@@ -6,10 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from competencies import versions
-from competencies.drafts import checks
+from accounts.refusals import Refusal
+from competencies import checks, versions
+from competencies.drafts import acts
 from competencies.imports import outline as o
-from tests.cast import Cast
+from competencies.models import JobFunction
+from tests.cast import NOW, Cast
 from tests.ojt_logs.pages import signed_in
 
 HOUR = 60
@@ -64,7 +66,8 @@ class TestFinishing:
         address = reverse("draft-finish", kwargs={"uid": draft.uid})
         nora = signed_in(cast.nora)
         assert "Choose how competencies are rated" in nora.get(address).content.decode()
-        nora.post(address, {"way": "publish"})
+        seen = nora.get(address).context["form"]["seen"].value()
+        nora.post(address, {"way": "publish", "seen": seen})
         draft.refresh_from_db()
         assert draft.status == "draft"
 
@@ -75,7 +78,25 @@ class TestFinishing:
         address = reverse("draft-finish", kwargs={"uid": draft.uid})
         nora: Client = signed_in(cast.nora)
         assert "that of a hybrid schedule" in nora.get(address).content.decode()
-        assert "Say why" in nora.post(address, {"way": "submit"}).content.decode()
-        nora.post(address, {"way": "submit", "reason": "The agency lists it so."})
+        sent = {"way": "submit", "seen": nora.get(address).context["form"]["seen"].value()}
+        assert "Say why" in nora.post(address, sent).content.decode()
+        nora.post(address, sent | {"reason": "The agency lists it so."})
         step = draft.steps.get()
         assert (step.status, step.reason) == ("submitted", "The agency lists it so.")
+
+    def test_what_a_colleague_changed_after_the_page_opened_is_not_made_final(self, cast: Cast) -> None:
+        draft = versions.begin_draft(cast.program.schedule, sponsor=cast.lakeside)
+        address = reverse("draft-finish", kwargs={"uid": draft.uid})
+        nora: Client = signed_in(cast.nora)
+        seen = nora.get(address).context["form"]["seen"].value()
+        acts.add(draft, JobFunction(schedule=draft, title="Added meanwhile"))
+        assert nora.post(address, {"way": "publish", "seen": seen}).status_code == 409
+        draft.refresh_from_db()
+        assert draft.status == "draft"
+
+    def test_the_rule_holds_without_the_page(self, cast: Cast) -> None:
+        draft = versions.begin_draft(cast.program.schedule, sponsor=cast.lakeside)
+        for function in draft.job_functions.all():
+            acts.remove(draft, function, seen=acts.look_inside(function))
+        with pytest.raises(Refusal, match="There is none"):
+            versions.issue(draft, by=cast.nora, now=NOW)

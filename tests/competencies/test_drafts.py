@@ -172,19 +172,35 @@ class TestWriting:
 
 
 class TestLineage:
-    def test_a_person_says_that_other_words_ask_the_same(self, draft: WorkProcessSchedule) -> None:
+    def test_a_person_says_that_other_words_ask_the_same(
+        self, cast: Cast, draft: WorkProcessSchedule
+    ) -> None:
         row = competency(draft, "2a")
         before = row.lineage
         after = reworded(row, f"{row.title} daily").lineage
-        acts.confirm_same(draft, "competency", before=before, after=after)
+        acts.confirm_same(draft, "competency", before=before, after=after, by=cast.nora, now=NOW)
         assert competency(draft, "2a").lineage == before
         with pytest.raises(Conflict):
-            acts.confirm_same(draft, "competency", before=before, after=before)
+            acts.confirm_same(draft, "competency", before=before, after=after, by=cast.nora, now=NOW)
+        told = Entry.objects.get(chain__subject=draft.uid, act="schedule.same").payload.content
+        assert told and told["after"] == f"{told['before']} daily"
 
-    def test_one_requirement_is_asked_once(self, draft: WorkProcessSchedule) -> None:
+    def test_no_signature_is_put_beside_words_that_read_otherwise(
+        self, cast: Cast, draft: WorkProcessSchedule
+    ) -> None:
+        gone = competency(draft, "1a").standards.all()[0].lineage
+        acts.remove(draft, competency(draft, "1a"))
+        strange = PerformanceStandard(competency=competency(draft, "2g"), text="Flies a helicopter at night")
+        acts.add(draft, strange)
+        with pytest.raises(Conflict):
+            acts.confirm_same(
+                draft, "performance standard", before=gone, after=strange.lineage, by=cast.nora, now=NOW
+            )
+
+    def test_one_requirement_is_asked_once(self, cast: Cast, draft: WorkProcessSchedule) -> None:
         first, second = competency(draft, "2a").lineage, competency(draft, "2b").lineage
         with pytest.raises(Conflict):
-            acts.confirm_same(draft, "competency", before=first, after=second)
+            acts.confirm_same(draft, "competency", before=first, after=second, by=cast.nora, now=NOW)
 
     def test_what_was_refused_is_not_suggested_again(
         self, cast: Cast, nora: Client, draft: WorkProcessSchedule
@@ -269,7 +285,9 @@ class TestPages:
         )
         page = nora.get(reverse("draft", kwargs={"uid": draft.uid})).content.decode()
         assert "Answers a query within a day" in page
-        nora.post(reverse("draft-finish", kwargs={"uid": draft.uid}), {"way": "publish"})
+        finish = reverse("draft-finish", kwargs={"uid": draft.uid})
+        seen = nora.get(finish).context["form"]["seen"].value()
+        nora.post(finish, {"way": "publish", "seen": seen})
         draft.refresh_from_db()
         assert (draft.status, draft.frozen) == ("published", True)
         told = nora.get(reverse("schedule-differences", kwargs={"uid": draft.uid})).content.decode()
@@ -333,11 +351,26 @@ class TestPages:
         address = reverse("draft-change", kwargs={"uid": draft.uid, "kind": "competency", "pk": published.pk})
         assert nora.get(address).status_code == 404
 
+    def test_a_foundation_skill_that_changes_its_tier_goes_last_there(
+        self, nora: Client, draft: WorkProcessSchedule
+    ) -> None:
+        row = draft.cross_cutting.filter(tier=1).order_by("position")[0]
+        address = reverse("draft-change", kwargs={"uid": draft.uid, "kind": "foundation-skill", "pk": row.pk})
+        form = nora.get(address).context["form"]
+        sent = {name: form[name].value() if form[name].value() is not None else "" for name in form.fields}
+        assert nora.post(address, sent | {"tier": "2"}).status_code == 302
+        assert draft.cross_cutting.filter(tier=2).order_by("-position")[0] == row
+
+    def test_a_title_is_one_line(self, nora: Client, draft: WorkProcessSchedule) -> None:
+        address = reverse("draft-add", kwargs={"uid": draft.uid, "kind": "job-function"})
+        assert "invisible character" in nora.post(address, {"title": "Two\nlines"}).content.decode()
+
     def test_removing_says_first_what_goes_along(self, nora: Client, draft: WorkProcessSchedule) -> None:
         row = draft.job_functions.get(number=2)
         address = reverse("draft-remove", kwargs={"uid": draft.uid, "kind": "job-function", "pk": row.pk})
         assert "7 competencies and 31 performance standards" in " ".join(
             nora.get(address).content.decode().split()
         )
-        nora.post(address)
+        assert nora.post(address, {"seen": "older"}).status_code == 409
+        nora.post(address, {"seen": nora.get(address).context["seen"]})
         assert not PerformanceStandard.objects.filter(competency__job_function=row.pk).exists()
