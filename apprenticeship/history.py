@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from accounts.dates import day_words
 from accounts.models import User
 from apprenticeship.models import Apprentice, Employer
@@ -51,12 +53,32 @@ class _Words:
         self.people = _names(User.objects.filter(uid__in=people).values_list("uid", "name"))
         employers = Employer.objects.filter(uid__in=_ids(said, "employer"))
         self.employers = _names(employers.values_list("uid", "name"))
-        courses = Course.objects.filter(lineage__in=_ids(said, "course"))
-        self.courses = {str(row.lineage): str(row) for row in courses}
-        functions = JobFunction.objects.filter(lineage__in=_ids(said, "elected_functions")).order_by("pk")
-        self.elected = {str(row.lineage): f"job function {row}" for row in functions}
-        rows = Competency.objects.filter(lineage__in=_ids(said, "elected_competencies")).order_by("pk")
-        self.elected |= {str(row.lineage): f"{row.code} {row.title}" for row in rows}
+        self._read_standards(said, _versions(apprentice))
+
+    def _read_standards(self, said: Sequence[Facts], versions: set[int]) -> None:
+        """What courses, functions and competencies are called in these versions, in the person's own if
+        it has them. The same lineage may stand in schedules of other sponsors, which are nobody's here."""
+        own, program = self.apprentice.schedule_id, self.apprentice.program_id
+        courses = Course.objects.filter(
+            Q(schedule__in=versions) | Q(classes__program=program), lineage__in=_ids(said, "course")
+        )
+        functions = JobFunction.objects.filter(
+            schedule__in=versions, lineage__in=_ids(said, "elected_functions")
+        )
+        competencies = Competency.objects.filter(
+            job_function__schedule__in=versions, lineage__in=_ids(said, "elected_competencies")
+        ).select_related("job_function")
+        self.courses = {
+            str(row.lineage): str(row) for row in sorted(courses, key=lambda row: row.schedule_id == own)
+        }
+        self.elected = {
+            str(row.lineage): f"job function {row}"
+            for row in sorted(functions, key=lambda row: row.schedule_id == own)
+        }
+        self.elected |= {
+            str(row.lineage): f"{row.code} {row.title}"
+            for row in sorted(competencies, key=lambda row: row.job_function.schedule_id == own)
+        }
 
     def step(self, entry: Entry) -> Step:
         facts: Facts | None = entry.payload.content
@@ -113,6 +135,12 @@ class _Words:
         else:
             teacher = self.people.get(now["instructor"], "Somebody")
             yield f"On the roster of {course} with {teacher}, {_days(now)}"
+
+
+def _versions(apprentice: Apprentice) -> set[int]:
+    """Keys of the schedules that this registration has or had, was offered, or that its program uses now."""
+    offered = apprentice.amendments.values_list("before", "after")
+    return {apprentice.schedule_id, apprentice.program.schedule_id}.union(*offered)
 
 
 def _ids(said: Iterable[Facts], *names: str) -> set[Any]:

@@ -10,10 +10,12 @@ from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Consent
-from apprenticeship.models import Apprentice, Class, Employer, Program, WageStep
+from apprenticeship.models import Amendment, Apprentice, Class, Employer, Program, WageStep
+from competencies.models import Competency
+from competencies.versions import begin_draft, issue
 from ledger import chain
 from ledger.models import Entry
-from ojt_logs import record
+from ojt_logs import amendments, record
 from tests.apprenticeship.test_for_registration import ROWS, sent
 from tests.apprenticeship.test_programs import settings_of
 from tests.cast import CANARY, NOW, STARTED, TODAY, Cast
@@ -240,6 +242,39 @@ def test_the_history_of_one_is_nothing_of_another(cast: Cast) -> None:
     assert CANARY not in history(cast, cast.nora)
     assert signed_in(cast.olga).get(where).status_code == 404
     assert signed_in(cast.marcus).get(where).status_code == 403
+
+
+def test_the_history_never_speaks_with_the_words_of_another_sponsors_schedule(cast: Cast) -> None:
+    """What both copied from one public schedule has the same lineage in both."""
+    cast.ana.elect([cast.function(2)], [cast.competency("2g")], by=cast.nora, now=NOW)
+    draft = begin_draft(cast.other_program.schedule, sponsor=cast.harbor)
+    theirs = draft.job_functions.get(number=2)
+    assert theirs.lineage == cast.function(2).lineage
+    draft.job_functions.filter(pk=theirs.pk).update(number=9, title=f"{CANARY} work")
+    Competency.objects.filter(job_function=theirs).update(code="9g")
+    draft.courses.update(lineage=cast.klass.course.lineage)
+    for who in (cast.nora, cast.ana_user):
+        text = history(cast, who)
+        assert "Elected: 2g " in text and "job function 2. " in text
+        assert "On the roster of MC 101" in text and CANARY not in text
+
+
+def test_the_history_speaks_of_every_version_that_the_registration_had(cast: Cast) -> None:
+    after = begin_draft(cast.program.schedule, sponsor=cast.lakeside)
+    course = after.courses.create(title="Ethics", code="MC 9", position=9)
+    after.job_functions.filter(number=2).update(title="Codes charts")
+    issue(after, by=cast.nora, now=NOW)
+    cast.ana.elect([cast.function(2)], [], by=cast.nora, now=NOW)
+    Class.objects.begin(
+        cast.program, course, cast.priya, starts_on=STARTED, roster=[cast.ana], by=cast.nora, now=NOW
+    )
+    assert "Elected: job function 2. Codes charts" not in history(cast, cast.nora)
+    offer = Amendment.objects.propose(cast.ana, after, effective_on=TODAY, by=cast.nora, now=NOW)
+    before = cast.function(2).title
+    assert f"Elected: job function 2. {before}" in history(cast, cast.nora)
+    amendments.acknowledge(offer, by=cast.ana_user, now=NOW)
+    text = history(cast, cast.nora)
+    assert "Elected: job function 2. Codes charts" in text and "On the roster of MC 9 Ethics" in text
 
 
 def test_the_history_asks_as_much_for_a_long_record(cast: Cast) -> None:
