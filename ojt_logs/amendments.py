@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts.models import User
 from apprenticeship.models import Amendment, Apprentice, Program
+from apprenticeship.models.amendments import check_version
 from competencies.models import Competency, Course, JobFunction, WorkProcessSchedule
 from ojt_logs.models import HoursEntry, State
 from ojt_logs.progress import Progress, StandardProgress, progress
@@ -75,7 +76,7 @@ def acknowledge(amendment: Amendment, *, by: User, now: datetime) -> None:
     `Amendment.acknowledge`.
     """
     amendment.acknowledge(by=by, now=now)
-    person = Apprentice.objects.select_for_update().get(pk=amendment.apprentice_id)
+    person = amendment.apprentice
     person.schedule = amendment.after
     person.save(update_fields=["schedule"])
     functions, competencies = _elections(person, amendment.after)
@@ -89,9 +90,16 @@ def acknowledge(amendment: Amendment, *, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def set_program(program: Program, after: WorkProcessSchedule, *, by: User, now: datetime) -> None:
-    """Let who joins from now on learn by `after`; whoever is registered stays as they are."""
+    """Let who joins from now on learn by `after`; whoever is registered stays as they are.
+
+    Raises Refusal (`schedule`).
+    """
+    program.take()
+    program.refresh_from_db(fields=["schedule"])
+    check_version(program.schedule, after, sponsor=program.sponsor)
     functions, competencies = _elections(program, after)
-    program.change(schedule=after, by=by, now=now)
+    onet_code = after.onet_code or program.onet_code
+    program.change(schedule=after, onet_code=onet_code, by=by, now=now)
     program.elect(functions, competencies, by=by, now=now)
 
 

@@ -8,17 +8,16 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from accounts.dates import day_words
-from accounts.models import Consent, User
+from accounts.models import Consent, Sponsor, User
 from accounts.models.people import authority_day
 from accounts.refusals import Conflict, NotAllowed, Refusal
+from apprenticeship.models.apprentices import Apprentice
 from apprenticeship.models.status import FINAL
-from competencies.models import IN_FORCE, WorkProcessSchedule
+from competencies.models import WorkProcessSchedule
 from ledger import chain
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
-
-    from apprenticeship.models.apprentices import Apprentice
 
 ACT = "apprentice.amendment"
 """The act of the ledger: an amendment as it stands from now on."""
@@ -27,8 +26,6 @@ ACT = "apprentice.amendment"
 class AmendmentQuerySet(models.QuerySet["Amendment"]):
     def visible_to(self, user: "User | AnonymousUser") -> "AmendmentQuerySet":
         """Those of registrations that `user` may read: one's own, and one's office's."""
-        from apprenticeship.models.apprentices import Apprentice
-
         return self.filter(apprentice__in=Apprentice.objects.registration_visible_to(user))
 
     def open(self) -> "AmendmentQuerySet":
@@ -37,7 +34,7 @@ class AmendmentQuerySet(models.QuerySet["Amendment"]):
 
     def propose(
         self,
-        apprentice: "Apprentice",
+        apprentice: Apprentice,
         after: WorkProcessSchedule,
         *,
         effective_on: date,
@@ -52,15 +49,13 @@ class AmendmentQuerySet(models.QuerySet["Amendment"]):
         Consent.objects.demand(by)
         with transaction.atomic():
             User.objects.select_for_update().get(pk=apprentice.user_id)
-            apprentice.refresh_from_db(fields=["schedule", "status"])
-            if apprentice.status in FINAL:
-                raise Conflict(f"The registration of {apprentice} has ended.", code="ended")
+            _check_going(apprentice)
             if self.open().filter(apprentice=apprentice).exists():
                 raise Conflict(
                     f"{apprentice} has not answered an earlier amendment yet. Withdraw it first.",
                     code="amendment_open",
                 )
-            _check_version(apprentice, after)
+            _check_other(apprentice, after)
             _check_day(apprentice, after, effective_on, now=now)
             row = self.create(
                 apprentice=apprentice,
@@ -74,22 +69,35 @@ class AmendmentQuerySet(models.QuerySet["Amendment"]):
         return row
 
 
-def _check_version(apprentice: "Apprentice", after: WorkProcessSchedule) -> None:
-    before = apprentice.schedule
-    same = (after.lineage, after.sponsor_id) == (before.lineage, apprentice.program.sponsor_id)
-    if after.status not in IN_FORCE or after.pk == before.pk or not same:
+def _check_going(apprentice: Apprentice) -> None:
+    """Read the registration anew, under its lock. Raises Conflict where it has ended."""
+    apprentice.refresh_from_db(fields=["schedule", "status"])
+    if apprentice.status in FINAL:
+        raise Conflict(f"The registration of {apprentice} has ended.", code="ended")
+
+
+def check_version(before: WorkProcessSchedule, after: WorkProcessSchedule, *, sponsor: Sponsor) -> None:
+    """Raise Refusal unless whoever learns by `before` at `sponsor` may change to `after` now."""
+    if not WorkProcessSchedule.objects.replacing(before, sponsor=sponsor).filter(pk=after.pk).exists():
         raise Refusal(
-            "Choose a published or approved version of the same schedule.", code="schedule", field="schedule"
-        )
-    if after.approach != before.approach:
-        raise Refusal(
-            "This version is completed in another way. Start another program by it.",
-            code="other_approach",
+            "Choose a published or approved version of the same schedule. "
+            "One that is completed in another way needs a program of its own.",
+            code="schedule",
             field="schedule",
         )
 
 
-def _check_day(apprentice: "Apprentice", after: WorkProcessSchedule, day: date, *, now: datetime) -> None:
+def _check_other(apprentice: Apprentice, after: WorkProcessSchedule) -> None:
+    check_version(apprentice.schedule, after, sponsor=apprentice.program.sponsor)
+    if after.pk == apprentice.schedule_id:
+        raise Refusal(
+            f"{apprentice} learns by this version already. Choose another one of the same schedule.",
+            code="schedule",
+            field="schedule",
+        )
+
+
+def _check_day(apprentice: Apprentice, after: WorkProcessSchedule, day: date, *, now: datetime) -> None:
     first = max(apprentice.started_on, after.approved_on or apprentice.started_on)
     last = authority_day(now)
     if not first <= day <= last:
@@ -138,36 +146,53 @@ class Amendment(models.Model):
     def __str__(self) -> str:
         return f"{self.apprentice} to version {self.after.version}"
 
-    def withdraw(self, *, by: User, now: datetime) -> None:
+    def withdraw(self, *, by: User | None, now: datetime) -> None:
         """Take a proposal back. Raises Conflict where it was answered, ConsentNeeded."""
         Consent.objects.demand(by)
-        self._close("withdrawn_at", by=by, now=now)
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=self.apprentice.user_id)
+            self._close("withdrawn_at", by=by, now=now)
 
     def acknowledge(self, *, by: User, now: datetime) -> None:
         """The apprentice agrees. Must run in the transaction that moves the registration.
 
-        Raises NotAllowed for anybody else, Conflict where it was answered or withdrawn, ConsentNeeded.
+        Raises NotAllowed for anybody else; Conflict where it was answered or withdrawn, the registration
+        has ended or the version is no longer in force; ConsentNeeded.
         """
         if by.pk != self.apprentice.user_id:
             raise NotAllowed("An amendment is acknowledged by the apprentice.", code="not_yours")
         Consent.objects.demand(by)
-        self._close("acknowledged_at", by=by, now=now)
-
-    def _close(self, column: str, *, by: User, now: datetime) -> None:
         with transaction.atomic():
             User.objects.select_for_update().get(pk=self.apprentice.user_id)
-            if not Amendment.objects.open().filter(pk=self.pk).update(**{column: now}):
-                raise Conflict("This amendment was answered or withdrawn already.", code="amendment_closed")
-            self.refresh_from_db()
-            self.record(by=by, now=now)
+            self._close("acknowledged_at", by=by, now=now)
+            self._check_still()
 
-    def record(self, *, by: User, now: datetime) -> None:
+    def _check_still(self) -> None:
+        """Raise Conflict where the registration has ended since, or the version is in force no more."""
+        _check_going(self.apprentice)
+        try:
+            _check_other(self.apprentice, self.after)
+        except Refusal as refusal:
+            raise Conflict(
+                f"Version {self.after.version} is no longer in force. "
+                "Ask your coordinator to take this amendment back.",
+                code="not_in_force",
+            ) from refusal
+
+    def _close(self, column: str, *, by: User | None, now: datetime) -> None:
+        """Answer or withdraw it, with its entry. Call under the lock of the person."""
+        if not Amendment.objects.open().filter(pk=self.pk).update(**{column: now}):
+            raise Conflict("This amendment was answered or withdrawn already.", code="amendment_closed")
+        self.refresh_from_db(fields=[column])
+        self.record(by=by, now=now)
+
+    def record(self, *, by: User | None, now: datetime) -> None:
         """Write the amendment as it stands into the apprentice's chain. Must run in a transaction."""
         subject = self.apprentice.uid
         chain.append(
             chain.lock([subject])[subject],
             act=ACT,
-            actor=by.uid,
+            actor=by.uid if by else None,
             object=self.uid,
             at=now,
             payload=self.facts(),

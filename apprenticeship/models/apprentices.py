@@ -255,6 +255,7 @@ class Apprentice(models.Model):
     ) -> None:
         """Move to `status` from `effective_on`, a day up to today and not before the last change.
 
+        An end withdraws the amendment that nobody has answered yet.
         Raises Refusal by field (`reason`, `effective_on`), ConsentNeeded, Conflict for an illegal move.
         """
         Consent.objects.demand(by)
@@ -277,6 +278,9 @@ class Apprentice(models.Model):
             StatusChange.objects.record(
                 self, act="apprentice.status", effective_on=effective_on, by=by, now=now, reason=reason
             )
+            if status in FINAL:
+                for proposal in self.amendments.open().select_related("before", "after"):
+                    proposal.withdraw(by=by, now=now)
 
     def change(
         self,

@@ -80,6 +80,14 @@ class ScheduleQuerySet(models.QuerySet["WorkProcessSchedule"]):
         offered = self.filter(Q(sponsor=None) | Q(sponsor__in=mine), frozen=True)
         return offered.filter(status__in=IN_FORCE)
 
+    def replacing(self, schedule: "WorkProcessSchedule", *, sponsor: Sponsor) -> "ScheduleQuerySet":
+        """Versions in force at `sponsor` to which whoever learns by `schedule` may change; also itself.
+
+        Another approach is completed in another way, so it is another program.
+        """
+        same = self.filter(sponsor=sponsor, lineage=schedule.lineage, approach=schedule.approach)
+        return same.filter(status__in=IN_FORCE)
+
     def drafts_of(self, user: User | AnonymousUser) -> "ScheduleQuerySet":
         """Drafts that `user` may change: those of the sponsors one runs."""
         return self.managed_by(user).filter(status=Status.DRAFT, frozen=False)

@@ -19,7 +19,7 @@ from apprenticeship.forms.fields import day_field, refuse
 from apprenticeship.models import Amendment, Apprentice, Program
 from apprenticeship.models.status import FINAL
 from apprenticeship.views.reach import managed_program
-from competencies.models import IN_FORCE, WorkProcessSchedule
+from competencies.models import WorkProcessSchedule
 from competencies.models.schedule import ScheduleQuerySet
 from ojt_logs import amendments
 
@@ -86,8 +86,7 @@ def amend(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 def _versions(request: HttpRequest, program: Program) -> ScheduleQuerySet:
     visible = WorkProcessSchedule.objects.visible_to(request.user)
-    same = visible.filter(sponsor=program.sponsor, lineage=program.schedule.lineage)
-    return same.filter(status__in=IN_FORCE, approach=program.approach).order_by("-version")
+    return visible.replacing(program.schedule, sponsor=program.sponsor).order_by("-version")
 
 
 def _people(request: HttpRequest, program: Program, after: WorkProcessSchedule) -> list[Apprentice]:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.refusals import Conflict, NotAllowed, Refusal
-from apprenticeship.models import Amendment
+from apprenticeship.models import Amendment, Apprentice
 from competencies import versions
 from competencies.drafts import acts
 from competencies.models import Competency, PerformanceStandard, WorkProcessSchedule
@@ -38,6 +38,11 @@ def after(cast: Cast) -> WorkProcessSchedule:
 def proposed(cast: Cast, after: WorkProcessSchedule, **changes: Any) -> Amendment:
     said = {"effective_on": TODAY, "by": cast.nora, "now": NOW} | changes
     return Amendment.objects.propose(cast.ana, after, **said)
+
+
+def end(cast: Cast) -> None:
+    ana = Apprentice.objects.get(pk=cast.ana.pk)
+    ana.change_status("cancelled", effective_on=TODAY, reason="Moved away", by=cast.nora, now=NOW)
 
 
 class TestPreview:
@@ -95,6 +100,8 @@ class TestProposing:
         for wrong in (draft, cast.program.schedule, cast.other_program.schedule):
             with pytest.raises(Refusal, match="same schedule"):
                 proposed(cast, wrong)
+        with pytest.raises(Refusal, match="same schedule"):
+            amendments.set_program(cast.program, draft, by=cast.nora, now=NOW)
 
     def test_one_at_a_time_also_when_two_coordinators_are_as_fast(
         self, transactional_db: None, cast: Cast, after: WorkProcessSchedule
@@ -183,6 +190,32 @@ class TestAcknowledging:
         amendments.acknowledge(again, by=cast.ana_user, now=NOW)
         with pytest.raises(Conflict):
             again.withdraw(by=cast.nora, now=NOW)
+
+    def test_an_end_takes_the_proposal_back(self, cast: Cast, after: WorkProcessSchedule) -> None:
+        row = proposed(cast, after)
+        end(cast)
+        row.refresh_from_db()
+        assert row.withdrawn_at == NOW
+        assert list(compare()) == []
+
+    def test_nobody_agrees_after_the_end(self, cast: Cast, after: WorkProcessSchedule) -> None:
+        seen = proposed(cast, after)
+        end(cast)
+        with pytest.raises(Conflict, match="answered or withdrawn"):
+            amendments.acknowledge(seen, by=cast.ana_user, now=NOW)
+        with pytest.raises(Conflict, match="has ended"):
+            proposed(cast, after)
+
+    def test_nobody_agrees_to_a_version_that_was_retired(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        row = proposed(cast, after)
+        versions.retire(WorkProcessSchedule.objects.get(pk=after.pk), reason="Wrong", by=cast.nora, now=NOW)
+        with pytest.raises(Conflict, match="no longer in force"):
+            amendments.acknowledge(row, by=cast.ana_user, now=NOW)
+        assert Amendment.objects.open().get() == row
+        cast.ana.refresh_from_db()
+        assert cast.ana.schedule == cast.program.schedule
 
     def test_a_proposal_cannot_be_changed_afterwards(self, cast: Cast, after: WorkProcessSchedule) -> None:
         row = proposed(cast, after)
