@@ -7,10 +7,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.models import User
+from accounts.refusals import Conflict
 from apprenticeship.models import Apprentice, Program
 from competencies.models import Competency, JobFunction
 
 Row = JobFunction | Competency
+BOXES = ("function-", "competency-")
+"""How the names of boxes begin; the lineage follows, which is the same in a new version."""
 
 
 class OfferField(forms.BooleanField):
@@ -43,6 +46,15 @@ class ElectionsForm(forms.Form):
             if rows:
                 self.groups.append((function, [_name(row) for row in rows]))
 
+    def clean(self) -> None:
+        """Raises Conflict for a box that is not on offer: the page is of another version."""
+        if any(name.startswith(BOXES) and name not in self.fields for name in self.data):
+            raise Conflict(
+                "The schedule has changed since this page was opened, and nothing was saved. Open the page "
+                "again and choose anew.",
+                code="elections_stale",
+            )
+
     def offers(self) -> list[tuple[JobFunction, list[forms.BoundField]]]:
         """The job functions with something to elect, and its fields."""
         return [(function, [self[name] for name in names]) for function, names in self.groups]
@@ -69,7 +81,8 @@ def _function_label(row: JobFunction) -> str:
 
 
 def _name(row: Row) -> str:
-    return f"{'function' if isinstance(row, JobFunction) else 'competency'}-{row.pk}"
+    function, competency = BOXES
+    return f"{function if isinstance(row, JobFunction) else competency}{row.lineage}"
 
 
 def _lineages(subject: Program | Apprentice) -> set[Any]:

@@ -88,10 +88,10 @@ def test_what_somebody_else_changed_meanwhile_is_not_told_as_it_was(cast: Cast) 
 
 def test_elections_are_on_the_record_of_whom_they_concern(cast: Cast) -> None:
     fifth, nora = cast.function(5), signed_in(cast.nora)
-    nora.post(reverse("registration-elections", args=[cast.ana.uid]), {f"function-{fifth.pk}": "on"})
+    nora.post(reverse("registration-elections", args=[cast.ana.uid]), {f"function-{fifth.lineage}": "on"})
     assert newest(cast.ana).act == "apprentice.elections"
     assert words(cast.ana)["elected_functions"] == [str(fifth.lineage)]
-    nora.post(reverse("program-elections", args=[cast.program.uid]), {f"function-{fifth.pk}": "on"})
+    nora.post(reverse("program-elections", args=[cast.program.uid]), {f"function-{fifth.lineage}": "on"})
     assert (newest(cast.program).act, newest(cast.program).actor) == ("program.elections", cast.nora.uid)
     assert words(cast.program)["elected_functions"] == [str(fifth.lineage)] and found() == []
 
@@ -132,7 +132,7 @@ def test_who_has_not_agreed_to_electronic_records_writes_none(cast: Cast) -> Non
     said = {"starts_on": "2026-02-02", "ends_on": "2026-12-01", "roster": [cast.ana.pk]}
     for name, row, typed in (
         ("registration-facts", cast.ana, {"registration_number": "TX-1"}),
-        ("registration-elections", cast.ana, {f"function-{cast.function(5).pk}": "on"}),
+        ("registration-elections", cast.ana, {f"function-{cast.function(5).lineage}": "on"}),
         ("class", cast.klass, said),
     ):
         answer = nora.post(reverse(name, args=[row.uid]), typed)

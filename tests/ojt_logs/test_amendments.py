@@ -273,3 +273,32 @@ class TestPages:
         address = f"{reverse('program-amend', kwargs={'uid': cast.program.uid})}?to={after.uid}"
         nora.post(address, {"people": [cast.chen.uid], "effective_on": TODAY.isoformat()})
         assert not Amendment.objects.exists()
+
+
+class TestAPageOfElectionsLeftOpen:
+    """Nora opens what is elected for Ana, and then Ana's version changes."""
+
+    def send(self, cast: Cast, lineage: object) -> int:
+        where = reverse("registration-elections", args=[cast.ana.uid])
+        return signed_in(cast.nora).post(where, {f"function-{lineage}": "on"}).status_code
+
+    def test_elects_the_same_job_function_of_the_new_version(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        fifth = cast.function(5)
+        assert f'name="function-{fifth.lineage}"' in (
+            signed_in(cast.nora).get(reverse("registration-elections", args=[cast.ana.uid])).text
+        )
+        amendments.acknowledge(proposed(cast, after), by=cast.ana_user, now=NOW)
+        assert self.send(cast, fifth.lineage) == 302
+        assert cast.ana.elected_functions.get() == after.job_functions.get(number=5)
+
+    def test_is_refused_with_what_the_new_version_does_not_offer(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        fifth, core = cast.function(5), cast.function(1)
+        cast.ana.elect([fifth], [], by=cast.nora, now=NOW)
+        amendments.acknowledge(proposed(cast, after), by=cast.ana_user, now=NOW)
+        for name in (core.lineage, fifth.pk):
+            assert self.send(cast, name) == 409
+        assert cast.ana.elected_functions.get().lineage == fifth.lineage
