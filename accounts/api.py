@@ -1,5 +1,6 @@
 """What every REST endpoint shares: tokens, scopes, cursor paging, plain errors, once-only requests."""
 
+import hashlib
 import json
 import uuid
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from django import forms
 from django.core.exceptions import BadRequest
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseServerError, JsonResponse
 from django.template.loader import render_to_string
@@ -140,15 +142,20 @@ LARGEST_BODY = 262_144
 """Bytes; nobody's request to this API is longer."""
 
 
+def refuse_longer(request: Request, most: int, words: str) -> None:
+    """Raise a Refusal (413) for a body of more than `most` bytes, before any of it is read."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > most:
+        refusal = Refusal(f"This request is larger than {words}.", code="too_large")
+        refusal.status = 413
+        raise refusal
+
+
 class SmallJSON(JSONParser):
     """JSON of at most LARGEST_BODY bytes; more is refused before it is read (413)."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        length = parser_context["request"].META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) > LARGEST_BODY:
-            refusal = Refusal("This request is larger than 256 kB. Send less at once.", code="too_large")
-            refusal.status = 413
-            raise refusal
+        refuse_longer(parser_context["request"], LARGEST_BODY, "256 kB. Send less at once")
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
@@ -208,7 +215,7 @@ def once(key: str, handler: Callable[..., Response], request: Request, *args: An
         key=key,
         method=str(request.method),
         path=request.path,
-        words=request.data,
+        words=_said_by(request),
         now=timezone.now(),
     ) as row:
         if row.answered:
@@ -217,6 +224,20 @@ def once(key: str, handler: Callable[..., Response], request: Request, *args: An
         response = handler(request, *args, **kwargs)
         row.answer(status=response.status_code, body=json.dumps(response.data, cls=JSONEncoder))
     return response
+
+
+def _said_by(request: Request) -> Any:
+    """What the body says, of each file its name and SHA-256."""
+    files = {name: [file.name, _digest(file)] for name, file in request.FILES.items()}
+    return {**cast(dict[str, Any], request.data), **files} if files else request.data
+
+
+def _digest(file: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
 
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -116,6 +116,7 @@ class ApprenticeViewSet(ReadOnlyModelViewSet[Apprentice]):
 
 
 class RoleSerializer(serializers.Serializer[Any]):
+    sponsor_id = serializers.UUIDField(source="sponsor.uid")
     sponsor = serializers.CharField(source="sponsor.name")
     role = serializers.CharField()
 

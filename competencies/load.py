@@ -71,6 +71,15 @@ class Stored:
 
 
 @transaction.atomic
+def store_file(
+    readings: Iterable[o.Reading], *, sponsor: Sponsor | None, now: datetime, name: str
+) -> list[Stored]:
+    """Keep every schedule of the file called `name`, or none of them; see `store`."""
+    citation = f"Imported from “{name}”."
+    return [store(one.outline, sponsor=sponsor, now=now, citation=citation) for one in readings]
+
+
+@transaction.atomic
 def store(
     outline: o.ScheduleOutline, *, sponsor: Sponsor | None, now: datetime, citation: str = ""
 ) -> Stored:

@@ -17,7 +17,19 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 PEOPLE = "visitor ana ben marcus lena priya nora ruth ivy olga"
 """The order of the letters. Ana's things are asked for; Marcus mentors her, Lena does not."""
 
-LETTERS = {200: "o", 201: "c", 202: "a", 204: "n", 400: "b", 401: "u", 403: "3", 404: "4", 405: "5", 409: "k"}
+LETTERS = {
+    200: "o",
+    201: "c",
+    202: "a",
+    204: "n",
+    400: "b",
+    401: "u",
+    403: "3",
+    404: "4",
+    405: "5",
+    409: "k",
+    415: "m",
+}
 """Other letters: L is a redirect to the sign-in page, x another redirect."""
 
 OWN_WORDS = ("Ana Reyes", "Lakeside Health")

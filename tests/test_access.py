@@ -222,6 +222,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-docs": page(EVERYBODY),
     "api-schedules-list": rest(EVERYBODY),
     "api-schedules-detail": rest("4ooooooo44"),
+    "api-imports-list": rest(post="u33333m3mm"),
     "api-schedules-versions": rest("4ooooooo44"),
     "api-schedules-differences": rest("4ooooooo44"),
     "api-frameworks-list": rest(EVERYBODY),

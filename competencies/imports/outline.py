@@ -6,7 +6,7 @@ order. `repair` says what was mended in a damaged source; `lineage` is set only 
 
 import hashlib
 import json
-from dataclasses import Field, dataclass, field, fields, is_dataclass
+from dataclasses import Field, dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -61,6 +61,13 @@ class Reading:
     outline: "ScheduleOutline"
     findings: tuple[Finding, ...] = ()
     totals: tuple[Total, ...] = ()
+
+    def titled(self, title: str) -> "Reading":
+        """The same under another title, which the occupation bears too; with "" as it is."""
+        if not title:
+            return self
+        occupation = replace(self.outline.occupation, title=title)
+        return replace(self, outline=replace(self.outline, title=title, occupation=occupation))
 
 
 def later(default: Any) -> Any:

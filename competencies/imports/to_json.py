@@ -1,8 +1,8 @@
 """Outline -> JSON: the reverse of `imports/outline_json.py`. What says nothing is left out."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import fields
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
 from itertools import groupby
 from typing import Any
 
@@ -34,11 +34,13 @@ def write(outline: o.ScheduleOutline) -> bytes:
     return json.dumps(_said(**document), ensure_ascii=False, indent=1, default=str).encode()
 
 
-def summary(reading: o.Reading | None, *, refusal: o.Malformed | None = None) -> dict[str, Any]:
-    """What `import_schedule --json` prints of a file: what was read and found, absent values None.
+def summary(readings: Sequence[o.Reading], *, refusal: o.Malformed | None = None) -> dict[str, Any]:
+    """What `import_schedule --json` and REST tell of a file: what was read and found, absent values None.
 
-    A refused file has nothing but a finding with the severity "error".
+    Of several schedules in it the first is told. A refused file (no readings) has nothing but a finding with
+    the severity "error".
     """
+    reading = _with_others(*readings) if readings else None
     outline = reading.outline if reading else None
     refused = {"severity": "error", "place": None, "message": None, "done": None}
     if refusal:
@@ -55,6 +57,20 @@ def summary(reading: o.Reading | None, *, refusal: o.Malformed | None = None) ->
         "wage_steps": [_step_summary(one) for one in outline.wage_steps] if outline else [],
         "findings": [_finding(one) for one in reading.findings] if reading else [refused],
     }
+
+
+def _with_others(first: o.Reading, *others: o.Reading) -> o.Reading:
+    """The first of several schedules in one file, with a finding that names the others."""
+    if not others:
+        return first
+    named = "; ".join(one.outline.title for one in others)
+    finding = o.Finding(
+        severity=o.Severity.NOTE,
+        place="the file",
+        message=f"It holds {1 + len(others)} schedules; the others are: {named:.500}",
+        done="Only the first is told here; all are stored.",
+    )
+    return replace(first, findings=(*first.findings, finding))
 
 
 def _function_summary(node: o.FunctionOutline) -> dict[str, Any]:

@@ -162,7 +162,8 @@ def test_me_tells_roles_and_registrations(cast: Cast) -> None:
     _, me = Rest(cast.ana_user).get("me/")
     assert me["apprenticeships"][0]["id"] == str(cast.ana.uid)
     _, me = Rest(cast.marcus).get("me/")
-    assert me["roles"] == [{"sponsor": "Lakeside Health", "role": "mentor"}]
+    lakeside = {"sponsor_id": str(cast.lakeside.uid), "sponsor": "Lakeside Health"}
+    assert me["roles"] == [lakeside | {"role": "mentor"}]
 
 
 @pytest.mark.parametrize("secret", ["", "jb_wrong", "something else"])

@@ -2,20 +2,18 @@
 
 import json
 from argparse import ArgumentParser
-from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Sponsor
 from competencies.imports import outline as o
 from competencies.imports.recognise import read
 from competencies.imports.to_json import summary
-from competencies.load import Stored, newest_of, said, said_by, store
+from competencies.load import Stored, newest_of, said, said_by, store_file
 
 
 class Command(BaseCommand):
@@ -30,39 +28,27 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit status 1 and one sentence where the file is refused; then nothing was stored."""
+        path, now = options["file"], timezone.now()
         try:
-            readings = self._read(options)
-            stored = [] if options["dry_run"] else self._store(readings, options)
+            readings = [one.titled(options["title"]) for one in read(path.read_bytes(), name=path.name)]
+            sponsor = _sponsor(options["sponsor"])
+            stored = (
+                [] if options["dry_run"] else store_file(readings, sponsor=sponsor, now=now, name=path.name)
+            )
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}") from error
         except o.Malformed as refusal:
             if options["json"]:
-                self.stdout.write(json.dumps(summary(None, refusal=refusal), ensure_ascii=False))
+                self.stdout.write(json.dumps(summary([], refusal=refusal), ensure_ascii=False))
             raise CommandError(f"Nothing was stored. {refusal.message}") from refusal
         if options["json"]:
-            self.stdout.write(json.dumps(summary(_with_others(readings)), ensure_ascii=False))
+            self.stdout.write(json.dumps(summary(readings), ensure_ascii=False))
             return
         for reading, kept in zip_longest(readings, stored):
             if reading:
-                self._say(reading, kept, options)
+                self._say(reading, kept, sponsor)
 
-    def _read(self, options: dict[str, Any]) -> list[o.Reading]:
-        path, title = options["file"], options["title"]
-        readings = read(path.read_bytes(), name=path.name)
-        if not title:
-            return readings
-        return [_titled(reading, title) for reading in readings]
-
-    @transaction.atomic
-    def _store(self, readings: list[o.Reading], options: dict[str, Any]) -> list[Stored]:
-        sponsor = _sponsor(options["sponsor"])
-        citation = f"Imported from “{options['file'].name}”."
-        return [
-            store(reading.outline, sponsor=sponsor, now=timezone.now(), citation=citation)
-            for reading in readings
-        ]
-
-    def _say(self, reading: o.Reading, kept: Stored | None, options: dict[str, Any]) -> None:
+    def _say(self, reading: o.Reading, kept: Stored | None, sponsor: Sponsor | None) -> None:
         outline = reading.outline
         counts = (
             f"{len(outline.job_functions)} job functions, "
@@ -77,7 +63,7 @@ class Command(BaseCommand):
             what = "is stored" if kept.new else "says the same, nothing changed"
             self.stdout.write(f"{kept.schedule} {what}")
             return
-        before = newest_of(outline, sponsor=_sponsor(options["sponsor"]))
+        before = newest_of(outline, sponsor=sponsor)
         same = before and said_by(before) == said(outline)
         self.stdout.write(f"Nothing was stored. {_would(before, same=bool(same))}")
 
@@ -88,12 +74,6 @@ def _would(before: Any, *, same: bool) -> str:
     return f"It would be the version after {before}." if before else "It would be a new schedule."
 
 
-def _titled(reading: o.Reading, title: str) -> o.Reading:
-    outline = reading.outline
-    occupation = replace(outline.occupation, title=title)
-    return replace(reading, outline=replace(outline, title=title, occupation=occupation))
-
-
 def _sponsor(name: str) -> Sponsor | None:
     if not name:
         return None
@@ -101,16 +81,3 @@ def _sponsor(name: str) -> Sponsor | None:
     if sponsor is None:
         raise CommandError(f"There is no sponsor called “{name}”.")
     return sponsor
-
-
-def _with_others(readings: list[o.Reading]) -> o.Reading:
-    """The first of several schedules in one file, with a finding that names the others."""
-    first, *others = readings
-    named = "; ".join(one.outline.title for one in others)
-    finding = o.Finding(
-        severity=o.Severity.NOTE,
-        place="the file",
-        message=f"It holds {len(readings)} schedules; the others are: {named:.500}",
-        done="Only the first is told here; all are stored.",
-    )
-    return replace(first, findings=(*first.findings, finding)) if others else first
