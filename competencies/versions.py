@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.files import File
@@ -14,6 +15,7 @@ from accounts.models import Sponsor, User
 from accounts.models.people import authority_day
 from accounts.refusals import Conflict, Refusal
 from competencies import checks
+from competencies.differences import Suggestion, compare
 from competencies.imports import outline as o
 from competencies.imports.normal import normal
 from competencies.imports.rows import framework_outline, scale_outline, schedule_outline
@@ -144,6 +146,15 @@ def discard(draft: WorkProcessSchedule) -> None:
         raise Conflict("This is no draft any more, so that it stays.", code="no_draft")
 
 
+def suggestions(draft: WorkProcessSchedule, *, by: User) -> list[Suggestion]:
+    """Rows that read like one that the version before asked, for `by` to say whether they ask the same."""
+    before = basis(draft, by)
+    if before is None:
+        return []
+    refused = {(UUID(first), UUID(second)) for first, second in draft.refused_lineages}
+    return compare(schedule_outline(before), schedule_outline(draft)).suggestions(refused=refused)
+
+
 @transaction.atomic
 def submit(
     draft: WorkProcessSchedule, *, on: date, by: User, now: datetime, reason: str = "", seen: str = ""
@@ -153,7 +164,7 @@ def submit(
     `reason` says why warnings are accepted; `seen` is the content hash that the person read, "" where nobody
     read a page. Raises Conflict when it is no draft or another one by now, Refusal for what it lacks.
     """
-    _check_finished(draft, reason=reason, seen=seen)
+    _check_finished(draft, by=by, reason=reason, seen=seen)
     freeze(draft, status=Status.SUBMITTED, now=now)
     return _step(draft, on=on, by=by, now=now, reason=reason)
 
@@ -163,14 +174,16 @@ def issue(
     draft: WorkProcessSchedule, *, by: User, now: datetime, reason: str = "", seen: str = ""
 ) -> VersionStep:
     """Make a draft final and use it, without saying that an agency approved it. As `submit` otherwise."""
-    _check_finished(draft, reason=reason, seen=seen)
+    _check_finished(draft, by=by, reason=reason, seen=seen)
     freeze(draft, status=Status.PUBLISHED, now=now)
     return _step(draft, on=authority_day(now), by=by, now=now, reason=reason)
 
 
-def _check_finished(draft: WorkProcessSchedule, *, reason: str, seen: str) -> None:
-    """Lock the draft, and see that it is the one that was read and says what its approach needs."""
-    outline = schedule_outline(WorkProcessSchedule.objects.select_for_update().get(pk=draft.pk))
+def _check_finished(draft: WorkProcessSchedule, *, by: User, reason: str, seen: str) -> None:
+    """Lock the draft, and see that it is the one that was read, says what its approach needs, and leaves no
+    question open whether a changed row asks the same: afterwards nobody could answer it any more."""
+    row = WorkProcessSchedule.objects.select_for_update().get(pk=draft.pk)
+    outline = schedule_outline(row)
     if seen and seen != o.content_hash(outline):
         raise Conflict(
             "Somebody changed the draft after you opened this page. Read it as it is now.",
@@ -178,6 +191,12 @@ def _check_finished(draft: WorkProcessSchedule, *, reason: str, seen: str) -> No
         )
     if found := checks.errors(outline):
         raise Refusal(f"{found[0].place.capitalize()}: {found[0].message}", code="unfinished")
+    if open_ones := suggestions(row, by=by):
+        raise Refusal(
+            f"Say first whether “{open_ones[0].after.text:.80}” asks the same as before. "
+            "The page of what is different asks it.",
+            code="suggestions_open",
+        )
     if checks.warnings(outline) and not reason.strip():
         raise Refusal("Say why it stays so, in a few words.", code="reason_required", field="reason")
 

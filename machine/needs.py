@@ -146,6 +146,10 @@ def need_dependencies(lock: str, *parts: str) -> None:
         return
     say("Installing the dependencies (a minute or two the first time) ...")
     if not usable:
+        if VENV.is_symlink():
+            raise Problem(
+                "`.venv` is a link to another folder's environment. Type `rm .venv`, then try again."
+            )
         stamp = maker
         remedy = f"no environment could be made in {VENV} (see above): is the disk full or read-only?"
         step([sys.executable, "-m", "venv", "--clear", str(VENV)], remedy=remedy)

@@ -13,7 +13,7 @@ from accounts.models import Sponsor, User
 from apprenticeship.models import Program
 from competencies import codes
 from competencies.imports.outline import CourseOutline
-from competencies.models import Approach, RatingScale, WorkProcessSchedule
+from competencies.models import Approach, Competency, RatingScale, WorkProcessSchedule
 
 MOST_COURSES = 60
 
@@ -103,6 +103,13 @@ class _Rules(forms.ModelForm):
         field = "ojt_minutes_required"
         if approach in (Approach.TIME, Approach.HYBRID) and not hours and field not in self.errors:
             self.add_error(field, "Write the hours of the term: this approach is completed by hours.")
+        signed = approach in (Approach.COMPETENCY, Approach.HYBRID)
+        if signed and not Competency.objects.filter(job_function__schedule=self.schedule).exists():
+            self.add_error(
+                "approach" if "approach" in self.fields else None,
+                "This schedule lists no competencies to sign. Choose the time-based approach, "
+                "or adapt the schedule first.",
+            )
         field = "rating_scale"
         unrated = field in self.fields and not said.get(field) and field not in self.errors
         if unrated and approach in (Approach.COMPETENCY, Approach.HYBRID):

@@ -209,6 +209,12 @@ class Mentorship(models.Model):
             )
 
     @property
+    def role_since(self) -> date | None:
+        """The first day on which the person is a mentor of the sponsor at all."""
+        held = self.mentor.memberships.filter(sponsor=self.apprentice.program.sponsor_id, role=Role.MENTOR)
+        return held.order_by("starts_on").values_list("starts_on", flat=True).first()
+
+    @property
     def days(self) -> str:
         """“since Nov 20, 2026” or “from Nov 20, 2026 to Dec 4, 2026”."""
         first = day_words(self.starts_on)

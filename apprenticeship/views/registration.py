@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_or_deny, signed_in
+from accounts.dates import day_words
 from accounts.models.people import authority_day
 from accounts.numbers import count_of
 from apprenticeship.forms.assignments import AssignmentForm, StandInForm
@@ -89,6 +90,12 @@ def assign(request: HttpRequest, uid: UUID) -> HttpResponse:
     form = AssignmentForm(request.POST or None, apprentice=found, now=timezone.now())
     if request.method == "POST" and (made := form.save(by=signed_in(request))):
         messages.success(request, f"{made.mentor.name} mentors {found.user.name} {made.days}.")
+        if made.role_since and made.role_since > made.starts_on:
+            messages.warning(
+                request,
+                f"{made.mentor.name} has the role of a mentor since {day_words(made.role_since)} only, and "
+                "cannot sign for days before. If they mentored before, change “With you since” in People.",
+            )
         return redirect("registration", uid)
     return render(request, "apprenticeship/assign.html", {"apprentice": found, "form": form})
 

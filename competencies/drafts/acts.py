@@ -20,7 +20,6 @@ from django.db.models import Max, Model, Q
 
 from accounts.models import User
 from accounts.refusals import Conflict
-from competencies.differences import Suggestion, compare
 from competencies.imports.rows import schedule_outline
 from competencies.imports.save import search_text
 from competencies.models import (
@@ -34,7 +33,7 @@ from competencies.models import (
     Status,
     WorkProcessSchedule,
 )
-from competencies.versions import basis
+from competencies.versions import suggestions
 from ledger import chain
 
 Row = JobFunction | Competency | PerformanceStandard | Course | Credential | CrossCuttingCompetency
@@ -225,15 +224,6 @@ LINEAGES = {
     "course": (Course, "schedule"),
 }
 """Rows with a lineage, by what the differences call them, and how each finds its schedule."""
-
-
-def suggestions(draft: WorkProcessSchedule, *, by: User) -> list[Suggestion]:
-    """Rows that read like one that the version before asked, for `by` to say whether they ask the same."""
-    before = basis(draft, by)
-    if before is None:
-        return []
-    refused = {(UUID(first), UUID(second)) for first, second in draft.refused_lineages}
-    return compare(schedule_outline(before), schedule_outline(draft)).suggestions(refused=refused)
 
 
 @transaction.atomic

@@ -250,7 +250,7 @@ def differences(request: HttpRequest, uid: UUID) -> HttpResponse:
         "before": before,
         "others": others.order_by("sponsor_id", "-version"),
         "found": found,
-        "suggestions": acts.suggestions(schedule, by=signed_in(request)) if mine and not chosen else [],
+        "suggestions": versions.suggestions(schedule, by=signed_in(request)) if mine and not chosen else [],
         "every": request.GET.get("show") == "all",
     }
     return render(request, "competencies/differences.html", context)
@@ -287,7 +287,8 @@ def finish(request: HttpRequest, uid: UUID) -> HttpResponse:
     errors, warnings = checks.errors(outline), checks.warnings(outline)
     form = FinishForm(request.POST if request.method == "POST" else None, warned=bool(warnings))
     form.fields["seen"].initial = content_hash(outline)
-    if not errors and form.is_valid():
+    questions = versions.suggestions(row, by=signed_in(request))
+    if not errors and not questions and form.is_valid():
         done = _finish(request, row, **form.cleaned_data)
         messages.success(request, done)
         return redirect("schedule", uid=row.uid)
@@ -299,6 +300,7 @@ def finish(request: HttpRequest, uid: UUID) -> HttpResponse:
         "found": found,
         "form": form,
         "errors": errors,
+        "questions": questions,
         "warnings": warnings,
     }
     return render(request, "competencies/draft_finish.html", context)

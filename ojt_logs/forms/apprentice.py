@@ -55,7 +55,7 @@ class LineForm(forms.Form):
         label="Time",
         max_length=20,
         error_messages={"required": "Enter the time. Write it like 7:30, 7.5, 7h30 or 450m."},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "7:30"}),
     )
     note = forms.CharField(
         label="Note",

@@ -6,6 +6,7 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from accounts.models import Membership, User
 from accounts.refusals import Conflict, Refusal
@@ -15,6 +16,7 @@ from ledger import chain, triggers
 from ojt_logs import record
 from tests.at_once import at_once
 from tests.cast import NOW, STARTED, TODAY, Cast
+from tests.ojt_logs.pages import signed_in
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -76,6 +78,14 @@ def test_the_form_proposes_the_first_day_for_the_first_mentor_and_today_for_the_
     triggers.remove(connection)
     Mentorship.objects.filter(apprentice=cast.ana).delete()
     assert AssignmentForm(apprentice=cast.ana, now=NOW).initial["starts_on"] == STARTED
+
+
+def test_an_assignment_from_before_the_role_began_says_what_that_means(cast: Cast) -> None:
+    Membership.objects.filter(user=cast.lena, role="mentor").update(starts_on=TODAY)
+    nora = signed_in(cast.nora)
+    address = reverse("mentor-assign", kwargs={"uid": cast.ana.uid})
+    page = nora.post(address, {"mentor": cast.lena.pk, "starts_on": STARTED.isoformat()}, follow=True)
+    assert "cannot sign for days before" in page.content.decode()
 
 
 def test_nobody_is_assigned_after_the_end(cast: Cast) -> None:

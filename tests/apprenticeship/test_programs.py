@@ -1,6 +1,7 @@
 """A coordinator starts a program from a published schedule, sets it, and elects what is optional."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import time_machine
@@ -11,7 +12,9 @@ from django.urls import reverse
 from accounts.models import Membership
 from apprenticeship.forms.programs import _code_help, read_courses
 from apprenticeship.models import Employer, Program
+from competencies.imports.rows import schedule_outline
 from competencies.models import RatingScale, WorkProcessSchedule
+from competencies.versions import bring_in
 from ojt_logs.progress import progress_of
 from tests.cast import NOW, Cast
 
@@ -92,6 +95,14 @@ def test_ivy_starts_her_first_program_in_one_form(cast: Cast, ivys: Client) -> N
         ("", "Anatomy", 40 * 60),
     ]
     assert program.ri_required(copy) == 112 * 60
+
+
+def test_a_program_that_signs_competencies_needs_some(cast: Cast, ivys: Client) -> None:
+    bare = national()
+    outline = replace(schedule_outline(bare), lineage=None, title="Clerk", job_functions=())
+    clerk, _ = bring_in(outline, now=NOW)
+    assert "lists no competencies to sign" in ivys.post(starting(cast, clerk), typed()).text
+    assert not Program.objects.filter(name="Coders at home").exists()
 
 
 def test_a_second_program_of_the_same_choices_shares_the_copy(cast: Cast, ivys: Client) -> None:

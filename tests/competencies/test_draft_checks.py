@@ -10,7 +10,7 @@ from accounts.refusals import Refusal
 from competencies import checks, versions
 from competencies.drafts import acts
 from competencies.imports import outline as o
-from competencies.models import JobFunction
+from competencies.models import JobFunction, PerformanceStandard
 from tests.cast import NOW, Cast
 from tests.ojt_logs.pages import signed_in
 
@@ -100,3 +100,20 @@ class TestFinishing:
             acts.remove(draft, function, seen=acts.look_inside(function))
         with pytest.raises(Refusal, match="There is none"):
             versions.issue(draft, by=cast.nora, now=NOW)
+
+    def test_an_open_question_is_answered_before_nobody_can_answer_it_any_more(self, cast: Cast) -> None:
+        draft = versions.begin_draft(cast.program.schedule, sponsor=cast.lakeside)
+        row = PerformanceStandard.objects.filter(competency__job_function__schedule=draft).order_by("pk")[0]
+        seen = acts.look(row, ["text"])
+        row.text = f"{row.text} daily"
+        acts.change(draft, row, ["text"], seen=seen)
+        nora: Client = signed_in(cast.nora)
+        page = nora.get(reverse("draft-finish", kwargs={"uid": draft.uid})).content.decode()
+        assert "Does it still ask the same?" in page
+        with pytest.raises(Refusal, match="asks the same as before"):
+            versions.issue(draft, by=cast.nora, now=NOW)
+        (one,) = versions.suggestions(draft, by=cast.nora)
+        assert one.before.lineage and one.after.lineage
+        pair = {"before": one.before.lineage, "after": one.after.lineage}
+        acts.confirm_same(draft, one.after.what, **pair, by=cast.nora, now=NOW)
+        versions.issue(draft, by=cast.nora, now=NOW)

@@ -34,6 +34,12 @@ def test_a_new_apprentice_sees_the_next_step(cast: Cast) -> None:
     assert "Same as" not in page and "Submit week" not in page
 
 
+def test_who_is_suspended_reads_so_on_the_first_screen(cast: Cast) -> None:
+    cast.ana.change_status("suspended", effective_on=TODAY, reason="Leave", by=cast.nora, now=NOW)
+    page = signed_in(cast.ana_user).get(reverse("week", kwargs={"uid": cast.ana.uid})).content.decode()
+    assert "suspended since Nov 20, 2026" in page
+
+
 def test_ana_sees_her_week_by_state_and_day(cast: Cast) -> None:
     cast.approved(cast.ana, cast.ojt(minutes=480, day=MONDAY))
     cast.submitted(cast.ana, cast.ojt(minutes=510, day=MONDAY + timedelta(days=1)))
