@@ -1,35 +1,45 @@
-"""The records of programs and of people: do the rows still say what their chains say?
+"""The records of programs, of people and of versions of schedules: do the rows say what their chains say?
 
 A program's chain tells what it states and elects, and its classes; a person's chain their consent to
-electronic records and their qualifications. What differs is read again under the lock that the acts take
-first, as in ojt_logs.record.
+electronic records, their qualifications and first days that were set; a version's chain how it came to be
+in force. What differs is read again under the lock that the acts take first, as in ojt_logs.record.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from django.db import transaction
 
 from accounts.models import Consent, User
+from accounts.models.first_days import facts as first_day
 from apprenticeship.models import Program
+from competencies.models import Status, VersionStep, WorkProcessSchedule
 from ledger import chain
-from ojt_logs.told import Difference, Told, facts_problem, row_problem, same_hand, told_of
+from ojt_logs.told import Difference, Told, by_id, facts_problem, row_problem, same_hand, told_of
+
+AT_ONCE = 100
 
 
 def compare() -> Iterator[Difference]:
-    """Every difference, program by program and person by person."""
-    for program in (
-        Program.objects.everyone().select_related("sponsor", "schedule", "rating_scale").order_by("pk")
-    ):
+    """Every difference, program by program, person by person and version by version."""
+    programs = Program.objects.everyone().select_related("sponsor", "schedule", "rating_scale")
+    for program in (one for some in by_id(programs, AT_ONCE) for one in some):
         if any(_of_program(program)):
             with transaction.atomic():
                 program.take()
                 yield from list(_of_program(Program.objects.everyone().get(pk=program.pk)))
-    for person in list(User.objects.order_by("pk")):
+    for person in (one for some in by_id(User.objects.all(), AT_ONCE) for one in some):
         if any(_of_person(person)):
             with transaction.atomic():
                 User.objects.select_for_update().get(pk=person.pk)
                 chain.lock([person.uid])
                 yield from list(_of_person(person))
+    versions = WorkProcessSchedule.objects.defer("search_text")
+    for version in (one for some in by_id(versions, AT_ONCE) for one in some):
+        if any(_of_schedule(version)):
+            with transaction.atomic():
+                locked = WorkProcessSchedule.objects.select_for_update(of=("self",))
+                yield from list(_of_schedule(locked.get(pk=version.pk)))
 
 
 def _of_program(program: Program) -> Iterator[Difference]:
@@ -44,15 +54,45 @@ def _of_program(program: Program) -> Iterator[Difference]:
 
 def _of_person(person: User) -> Iterator[Difference]:
     told = told_of(person.uid, ("consent.", "qualification."))
+    since = told_of(person.uid, ("membership.",))
     for row in Consent.objects.filter(user=person):
         if problem := _consent_problem(row, person, told):
             yield Difference(person.uid, row.uid, problem, "person")
     for held in person.memberships.select_related("sponsor"):
-        word = told.pop(held.uid, None)
+        word, begun = told.pop(held.uid, None), since.pop(held.uid, None)
         unsaid = word is None and not held.states_qualification
         if not unsaid and (problem := row_problem(word, held.facts(), "of this qualification")):
             yield Difference(person.uid, held.uid, problem, "person")
+        if begun and (problem := row_problem(begun, first_day(held), "of this first day")):
+            yield Difference(person.uid, held.uid, problem, "person")
     yield from _lost(person, told, "person")
+    yield from _lost(person, since, "person")
+
+
+def _of_schedule(version: WorkProcessSchedule) -> Iterator[Difference]:
+    told = told_of(version.uid, ("schedule.",))
+    steps = list(version.steps.select_related("by").order_by("pk"))
+    for step in steps:
+        word = told.pop(step.uid, None)
+        problem = row_problem(word, step.facts(), "of this step")
+        if word and not problem and not same_hand(word, step.by, step.at):
+            problem = "the ledger says that somebody else did it, or at another moment"
+        if problem:
+            yield Difference(version.uid, step.uid, problem, "schedule")
+    if steps and (problem := _status_problem(version, steps)):
+        yield Difference(version.uid, version.uid, problem, "schedule")
+    yield from _lost(version, told, "schedule")
+
+
+def _status_problem(version: WorkProcessSchedule, steps: Sequence[VersionStep]) -> str:
+    """What a version shows against its steps; one that was brought in as it is has none before the first."""
+    if version.status != steps[-1].status:
+        return f"it shows the status {version.status}, and its newest step is {steps[-1].status}"
+    approved: date | None = next((step.on for step in steps if step.status == Status.APPROVED), None)
+    told_whole = steps[0].status != Status.RETIRED
+    if told_whole and version.approved_on != approved:
+        return f"it shows an approval on {version.approved_on}, and its steps {approved}"
+    return ""
 
 
 def _consent_problem(row: Consent, person: User, told: Told) -> str:
@@ -64,7 +104,7 @@ def _consent_problem(row: Consent, person: User, told: Told) -> str:
     return facts_problem(row.facts(), word.words) if word.words else ""
 
 
-def _lost(subject: Program | User, told: Told, kind: str) -> Iterator[Difference]:
+def _lost(subject: Program | User | WorkProcessSchedule, told: Told, kind: str) -> Iterator[Difference]:
     for thing, word in told.items():
         problem = f"the ledger tells of it ({word.act}), and the row is gone"
         yield Difference(subject.uid, thing, problem, kind)

@@ -3,7 +3,7 @@
 `manage.py verify_ledger` prints what `compare()` finds. The chains themselves are checked by
 ledger.verification; here every row of hours, sign-offs, course results, status, assignments, facts and
 rosters is held against the entries that tell of it, and the totals against a recount. ojt_logs.other_records
-does the same for programs and people.
+does the same for programs, people and versions of schedules.
 
 The site goes on meanwhile. Entries and rows are two statements, and an act between them looks like a
 difference; so whoever seems to differ is read again under the lock of their User row, which every act on a
@@ -20,7 +20,16 @@ from apprenticeship.models.classes import ATTENDING
 from apprenticeship.models.status import FINAL
 from ojt_logs import other_records, rollup
 from ojt_logs.models import CourseResult, HoursEntry, SignOff, State
-from ojt_logs.told import Difference, Told, Word, facts_problem, row_problem, same_hand, told_of
+from ojt_logs.told import (
+    Difference,
+    Told,
+    Word,
+    by_id,
+    facts_problem,
+    row_problem,
+    same_hand,
+    told_of,
+)
 
 PEOPLE_AT_ONCE = 100
 ROWS_AT_ONCE = 1000
@@ -33,7 +42,7 @@ def compare() -> Iterator[Difference | str]:
 
     One apprentice's record is in memory at a time, however long the ledger is.
     """
-    for people in Apprentice.objects.everyone().by_id(PEOPLE_AT_ONCE):
+    for people in by_id(Apprentice.objects.everyone(), PEOPLE_AT_ONCE):
         for person in people:
             if any(_compare_one(person)):
                 yield from _under_lock(person)

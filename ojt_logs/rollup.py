@@ -9,6 +9,7 @@ from accounts.models import User
 from apprenticeship.models import Apprentice
 from ojt_logs.models import HoursEntry, HoursTotal
 from ojt_logs.models.hour_sets import Sums
+from ojt_logs.told import by_id
 
 PEOPLE_AT_ONCE = 100
 
@@ -23,7 +24,7 @@ def differences() -> list[str]:
     """
     return [
         sentence
-        for people in Apprentice.objects.everyone().by_id(PEOPLE_AT_ONCE)
+        for people in by_id(Apprentice.objects.everyone(), PEOPLE_AT_ONCE)
         for sentence in _differences_of(people)
     ]
 

@@ -1,13 +1,18 @@
 """What the ledger says of the rows of one record, and how a row is held against it."""
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
+
+from django.db.models import Model, QuerySet
 
 from accounts.models import User
 from ledger.models import Entry
+
+M = TypeVar("M", bound=Model)
 
 ROWS_AT_ONCE = 1000
 
@@ -37,6 +42,17 @@ class Word:
 
 Told = dict[UUID, Word]
 """By object."""
+
+
+def by_id(rows: QuerySet[M], size: int) -> Iterator[Sequence[M]]:
+    """These rows in the order of their ids, `size` at a time.
+
+    No cursor is open between two lists, so that each may be followed by transactions of its own.
+    """
+    last = 0
+    while found := list(rows.filter(pk__gt=last).order_by("pk")[:size]):
+        yield found
+        last = found[-1].pk
 
 
 def told_of(subject: UUID, acts: tuple[str, ...]) -> Told:

@@ -50,10 +50,15 @@ def record(membership: Membership, *, by: User | None, now: datetime) -> None:
         actor=by.uid if by else None,
         object=membership.uid,
         at=now,
-        payload={
-            "sponsor": str(membership.sponsor.uid),
-            "role": membership.role,
-            "employer": str(membership.employer.uid) if membership.employer else None,
-            "starts_on": membership.starts_on.isoformat(),
-        },
+        payload=facts(membership)
+        | {"employer": str(membership.employer.uid) if membership.employer else None},
     )
+
+
+def facts(membership: Membership) -> dict[str, Any]:
+    """What stays as the ledger told it until the first day is set anew; the employer may change without."""
+    return {
+        "sponsor": str(membership.sponsor.uid),
+        "role": str(membership.role),
+        "starts_on": membership.starts_on.isoformat(),
+    }

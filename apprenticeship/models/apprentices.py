@@ -1,7 +1,7 @@
 """Registrations: one person in one program."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -52,16 +52,6 @@ class ApprenticeQuerySet(models.QuerySet["Apprentice"]):
     def everyone(self) -> "ApprenticeQuerySet":
         """All registrations, for commands and workers that answer to nobody in particular."""
         return self.all()
-
-    def by_id(self, size: int) -> Iterator[Sequence["Apprentice"]]:
-        """These registrations in the order of their ids, `size` at a time.
-
-        No cursor is open between two lists, so that each may be followed by transactions of its own.
-        """
-        last = 0
-        while found := list(self.filter(pk__gt=last).order_by("pk")[:size]):
-            yield found
-            last = found[-1].pk
 
     def visible_to(self, user: "User | AnonymousUser") -> "ApprenticeQuerySet":
         """Whose existence `user` may know: oneself, whom one mentors or teaches today, one's programs'

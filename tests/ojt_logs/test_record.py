@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from accounts import staff
+from accounts.models import Membership
+from competencies import versions
+from competencies.models import VersionStep, WorkProcessSchedule
 from ledger import triggers
 from ojt_logs import record, rollup
 from ojt_logs.models import HoursTotal
-from tests.cast import NOW, Cast
+from tests.cast import NOW, TODAY, Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +154,77 @@ def test_another_signer_is_named(cast: Cast) -> None:
 def test_a_status_that_nobody_decided_is_named(cast: Cast, change: str) -> None:
     sql(f"UPDATE apprenticeship_apprentice SET {change} WHERE id = %s", cast.ana.pk)
     assert any(str(cast.ana.uid) in line and "another status or other dates" in line for line in found())
+
+
+@pytest.fixture
+def issued(cast: Cast) -> WorkProcessSchedule:
+    draft = versions.begin_draft(cast.program.schedule, sponsor=cast.lakeside)
+    versions.issue(draft, by=cast.nora, now=NOW)
+    return draft
+
+
+def test_a_version_that_was_approved_and_retired_has_no_differences(
+    cast: Cast, issued: WorkProcessSchedule
+) -> None:
+    versions.approve(issued, on=date(2026, 11, 2), by=cast.nora, now=NOW)
+    assert found() == []
+    versions.retire(issued, reason="Superseded", by=cast.nora, now=NOW)
+    assert found() == []
+    versions.retire(cast.program.schedule, reason="Superseded", by=cast.nora, now=NOW)
+    assert found() == []
+
+
+def test_an_approval_that_nobody_noted_is_named(issued: WorkProcessSchedule) -> None:
+    rows = WorkProcessSchedule.objects.filter(pk=issued.pk)
+    rows.update(status="approved", approved_on=TODAY)
+    assert found() == [
+        f"record of schedule {issued.uid}, row {issued.uid}: "
+        "it shows the status approved, and its newest step is published"
+    ]
+
+
+def test_another_day_of_approval_is_named(cast: Cast, issued: WorkProcessSchedule) -> None:
+    versions.approve(issued, on=date(2026, 11, 2), by=cast.nora, now=NOW)
+    triggers.remove(connection)
+    WorkProcessSchedule.objects.filter(pk=issued.pk).update(approved_on=date(2026, 10, 1))
+    (line,) = found()
+    assert "an approval on 2026-10-01, and its steps 2026-11-02" in line
+
+
+def test_a_step_that_the_ledger_does_not_know_is_named(cast: Cast, issued: WorkProcessSchedule) -> None:
+    step = VersionStep.objects.create(schedule=issued, status="approved", on=TODAY, by=cast.nora, at=NOW)
+    assert any(f"row {step.uid}: the ledger knows nothing of this step" in line for line in found())
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ("by_id = (SELECT max(id) FROM accounts_user)", "somebody else did it"),
+        ("reason = 'x'", "otherwise about reason"),
+    ],
+)
+def test_a_step_that_says_something_else_is_named(
+    issued: WorkProcessSchedule, change: str, word: str
+) -> None:
+    triggers.remove(connection)
+    sql(f"UPDATE competencies_versionstep SET {change}")
+    (line,) = found()
+    assert word in line
+
+
+def test_a_step_that_is_gone_is_named(issued: WorkProcessSchedule) -> None:
+    triggers.remove(connection)
+    sql("DELETE FROM competencies_versionstep")
+    (line,) = found()
+    assert "the ledger tells of it (schedule.status), and the row is gone" in line
+
+
+def test_another_first_day_than_was_set_is_named(cast: Cast) -> None:
+    held = cast.marcus.memberships.get()
+    kept = {"title": held.title, "credential": held.credential, "credential_number": ""}
+    days = {"starts_on": date(2025, 6, 2), "ends_on": None}
+    staff.change(held, by=cast.nora, now=NOW, credential_expires=None, employer=None, **kept, **days)
+    assert found() == []
+    Membership.objects.filter(pk=held.pk).update(starts_on=date(2024, 6, 2))
+    (line,) = found()
+    assert str(held.uid) in line and "otherwise about starts_on" in line
