@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from accounts.models import Sponsor
+from accounts.models import Sponsor, User
+from accounts.refusals import NotAllowed
 from competencies import codes
 from competencies.imports import case
 from competencies.imports import outline as o
@@ -61,6 +63,16 @@ def _bring(outline: Outline, *, now: datetime) -> str:
     return f"{document} is loaded"
 
 
+def owners(user: User) -> QuerySet[Sponsor]:
+    """The sponsors for which `user` may bring schedules in. Raises NotAllowed where there are none."""
+    sponsors = Sponsor.objects.managed_by(user).order_by("name")
+    if not sponsors.exists():
+        raise NotAllowed(
+            "Standards are brought in by a coordinator of the whole sponsor.", code="not_allowed"
+        )
+    return sponsors
+
+
 @dataclass(frozen=True)
 class Stored:
     """What became of an imported schedule: the version that says it, whether it is new, the one before."""
@@ -75,15 +87,14 @@ def store_file(
     readings: Iterable[o.Reading], *, sponsor: Sponsor | None, now: datetime, name: str
 ) -> list[Stored]:
     """Keep every schedule of the file called `name`, or none of them; see `store`."""
-    citation = f"Imported from “{name}”."
-    return [store(one.outline, sponsor=sponsor, now=now, citation=citation) for one in readings]
+    return [store(one.outline, sponsor=sponsor, now=now, name=name) for one in readings]
 
 
 @transaction.atomic
-def store(
-    outline: o.ScheduleOutline, *, sponsor: Sponsor | None, now: datetime, citation: str = ""
-) -> Stored:
+def store(outline: o.ScheduleOutline, *, sponsor: Sponsor | None, now: datetime, name: str = "") -> Stored:
     """Keep an imported schedule: a draft of the sponsor's, or published for everybody where there is none.
+
+    Where it names no source, the file called `name` is its source.
 
     What says the same as the newest version changes nothing, whatever the file is called; what says
     something else is a new version of the same document. Raises Malformed for what cannot be stored.
@@ -92,8 +103,8 @@ def store(
         raise o.Malformed("title", "is missing: write the occupation's title")
     if sponsor:
         Sponsor.objects.select_for_update().get(pk=sponsor.pk)  # two uploads of one file are one
-    if citation and not outline.source:
-        outline = replace(outline, source=citation, source_read_on=now.date())
+    if name and not outline.source:
+        outline = replace(outline, source=f"Imported from “{name}”.", source_read_on=now.date())
     before = newest_of(outline, sponsor=sponsor)
     if before and said_by(before) == said(outline):
         return Stored(before, False, before)

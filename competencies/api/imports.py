@@ -14,13 +14,13 @@ from rest_framework.viewsets import ViewSet
 
 from accounts.access import signed_in
 from accounts.api import LARGEST_BODY, ByUid, OnceOnly, refuse_longer
-from accounts.models import Sponsor, User
-from accounts.refusals import NotAllowed, Refusal
+from accounts.models import Sponsor
+from accounts.refusals import Refusal
 from competencies.imports import outline as o
 from competencies.imports.package import MOST_BYTES
 from competencies.imports.recognise import read
 from competencies.imports.to_json import summary
-from competencies.load import Stored, store_file
+from competencies.load import Stored, owners, store_file
 from competencies.models import Approach
 
 
@@ -137,7 +137,7 @@ class ImportViewSet(OnceOnly, ViewSet):
         201 for a new version; 200 where it changes nothing, or for a dry run. A file with several schedules
         is stored whole or not at all. What is no schedule is refused with the reason.
         """
-        sponsors = _sponsors(signed_in(request))
+        sponsors = owners(signed_in(request))
         words = BringingSerializer(data=request.data, context={"request": request})
         words.is_valid(raise_exception=True)
         asked = words.validated_data
@@ -156,16 +156,6 @@ class ImportViewSet(OnceOnly, ViewSet):
             BroughtSerializer(summary(readings) | _kept(*stored)).data,
             status=201 if any(one.new for one in stored) else 200,
         )
-
-
-def _sponsors(user: User) -> QuerySet[Sponsor]:
-    """For whom one may store schedules; NotAllowed where there is nobody."""
-    sponsors = Sponsor.objects.managed_by(user)
-    if not sponsors.exists():
-        raise NotAllowed(
-            "Standards are brought in by a coordinator of the whole sponsor.", code="not_allowed"
-        )
-    return sponsors
 
 
 def _only(sponsors: QuerySet[Sponsor]) -> Sponsor:

@@ -4,17 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import get_or_deny, signed_in
-from accounts.models import Sponsor, User
-from accounts.refusals import NotAllowed
+from accounts.models import Sponsor
 from competencies.imports import outline as o
-from competencies.load import Stored, newest_of, said, said_by, store
+from competencies.load import Stored, newest_of, owners, said, said_by, store
 from competencies.uploads.forms import HeaderForm, UploadForm
 from competencies.uploads.waiting import Waiting, find, forget, keep
 
@@ -28,21 +26,11 @@ NAMES = {
 }
 
 
-def _sponsors(user: User) -> QuerySet[Sponsor]:
-    """The sponsors for which one may store a schedule; NotAllowed where there are none."""
-    sponsors = Sponsor.objects.managed_by(user).order_by("name")
-    if not sponsors.exists():
-        raise NotAllowed(
-            "Standards are brought in by a coordinator of the whole sponsor.", code="not_allowed"
-        )
-    return sponsors
-
-
 @require_http_methods(FORM)
 def upload(request: HttpRequest) -> HttpResponse:
     """Choose a file; it is read and shown, or refused with the reason."""
     user = signed_in(request)
-    _sponsors(user)
+    owners(user)
     posted = request.method == "POST"
     form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
     if form.is_bound and form.is_valid():
@@ -55,7 +43,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 def look(request: HttpRequest, uid: UUID) -> HttpResponse:
     """What was read, every finding, totals; its header may be corrected; then it is stored as a draft."""
     user = signed_in(request)
-    sponsors = _sponsors(user)
+    sponsors = owners(user)
     waiting = find(uid, user=user)
     if waiting is None:
         raise Http404
@@ -82,9 +70,8 @@ def _number(request: HttpRequest, waiting: Waiting) -> int:
 
 def _stored(form: HeaderForm, outline: o.ScheduleOutline, name: str, sponsor: Sponsor) -> Stored | None:
     """What became of the outline with the header of the form; None and a reason in the form of nothing."""
-    citation = f"Imported from “{name}”."
     try:
-        return store(form.corrected(outline), sponsor=sponsor, now=timezone.now(), citation=citation)
+        return store(form.corrected(outline), sponsor=sponsor, now=timezone.now(), name=name)
     except o.Malformed as refusal:
         form.add_error(None, f"Nothing was stored. {refusal.message}")
         return None
