@@ -56,6 +56,20 @@ class Link:
     target: UUID
 
 
+def taught_by(user: "User | AnonymousUser") -> models.QuerySet[Sponsor]:
+    """Sponsors at which `user` is an instructor today."""
+    if not isinstance(user, User):
+        return Sponsor.objects.none()
+    held = Membership.objects.active(on=authority_day(timezone.now())).filter(user=user, role=Role.INSTRUCTOR)
+    return Sponsor.objects.filter(pk__in=held.values("sponsor"))
+
+
+def decided_for_by(user: "User | AnonymousUser") -> models.QuerySet[Sponsor]:
+    """Sponsors at which `user` decides for one side, by name."""
+    ours, theirs = Sponsor.objects.managed_by(user).values("pk"), taught_by(user).values("pk")
+    return Sponsor.objects.filter(Q(pk__in=ours) | Q(pk__in=theirs)).order_by("name")
+
+
 class AlignmentQuerySet(models.QuerySet["Alignment"]):
     def visible_to(self, user: "User | AnonymousUser") -> "AlignmentQuerySet":
         """Suggestions, which everybody may read, and the decisions of one's own sponsors.
@@ -79,12 +93,11 @@ class AlignmentQuerySet(models.QuerySet["Alignment"]):
 
         Coordinators of the whole sponsor decide for the sponsor, its instructors for the school.
         """
-        if not isinstance(user, User) or sponsor is None:
+        if sponsor is None:
             return ""
         if Sponsor.objects.managed_by(user).filter(pk=sponsor.pk).exists():
             return Side.SPONSOR
-        held = Membership.objects.active(on=authority_day(timezone.now())).filter(user=user, sponsor=sponsor)
-        return Side.SCHOOL if held.filter(role=Role.INSTRUCTOR).exists() else ""
+        return Side.SCHOOL if taught_by(user).filter(pk=sponsor.pk).exists() else ""
 
     @transaction.atomic
     def decide(

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from accounts.models import Sponsor, User
 from accounts.models.people import check_printable
 from accounts.refusals import Conflict
-from competencies.models.alignments import Alignment
+from competencies.models.alignments import decided_for_by
 from competencies.models.framework import FrameworkStatement
 
 if TYPE_CHECKING:
@@ -114,10 +114,7 @@ class LearningResource(models.Model):
 
 def kept_by(user: "User | AnonymousUser") -> "models.QuerySet[Sponsor]":
     """Sponsors whose library `user` keeps: coordinators of the whole sponsor, and its instructors."""
-    ids = [
-        sponsor.pk for sponsor in Sponsor.objects.visible_to(user) if Alignment.objects.side_of(user, sponsor)
-    ]
-    return Sponsor.objects.filter(pk__in=ids).order_by("name")
+    return decided_for_by(user)
 
 
 class UseQuerySet(models.QuerySet["Use"]):
