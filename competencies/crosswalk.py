@@ -50,6 +50,11 @@ class Target:
         return f"part-{self.lineage}"
 
     @property
+    def next_anchor(self) -> str:
+        """The button that decides about its best suggestion: whoever is led there has it in focus."""
+        return f"decide-{self.lineage}"
+
+    @property
     def code(self) -> str:
         """“2e” of a competency, "" of the others."""
         return self.row.code if isinstance(self.row, Competency) else ""
@@ -156,9 +161,9 @@ class Aligned:
     links: list[Standing]
 
     @property
-    def waits(self) -> bool:
-        """Whether a suggestion waits for a decision."""
-        return any(link.status == AlignmentStatus.SUGGESTED for link in self.links)
+    def waiting(self) -> Standing | None:
+        """The best suggestion that waits for a decision."""
+        return next((link for link in self.links if link.status == AlignmentStatus.SUGGESTED), None)
 
     @property
     def met(self) -> bool:
@@ -228,7 +233,7 @@ class Crosswalk:
         keys = [one.target for one in self.aligned]
         here = keys.index(after)
         following = self.aligned[here + 1 :] + self.aligned[:here]
-        return next((one.target for one in following if one.waits), None)
+        return next((one.target for one in following if one.waiting), None)
 
 
 def frameworks_beside(schedule: WorkProcessSchedule, user: User | AnonymousUser) -> list[Framework]:

@@ -11,6 +11,3 @@ document.addEventListener("keydown", (event) => {
   if (press) press.click();
   else if (step) first(links[here + step] ?? links[here]).focus();
 });
-
-// After a decision the page comes back at the next part with something to decide.
-if (location.hash) document.getElementById(location.hash.slice(1))?.querySelector(".cross-suggested button")?.focus();

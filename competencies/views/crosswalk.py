@@ -109,4 +109,4 @@ def _page(
     """The page, at the next part of the schedule with something left to decide."""
     address = f"{reverse('crosswalk', args=[schedule.uid])}?{urlencode({'framework': framework.uid})}"
     following = found.next_open(after) if found and after else None
-    return f"{address}#{following.anchor}" if following else address
+    return f"{address}#{following.next_anchor}" if following else address

@@ -69,7 +69,7 @@ def test_without_a_framework_the_page_says_what_a_crosswalk_is(db: None, client:
 def test_the_coordinator_confirms_and_the_instructor_rejects(cast: Cast) -> None:
     link = link_of(cast, "2e")
     answer = say(signed_in(cast.nora), link, "confirmed", kind="close")
-    following = link_of(cast, "2f").target.anchor
+    following = link_of(cast, "2f").target.next_anchor
     assert answer.status_code == 302 and answer["Location"].endswith(f"#{following}")
     seen = link_of(cast, "2e")
     assert (seen.status, seen.kind, seen.decisions[0].side) == ("confirmed", "close", "sponsor")
