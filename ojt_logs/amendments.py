@@ -14,11 +14,10 @@ from django.db import transaction
 from accounts.models import User
 from apprenticeship.models import Amendment, Apprentice, Program
 from apprenticeship.models.amendments import check_version
-from competencies.models import Competency, Course, JobFunction, WorkProcessSchedule
-from ojt_logs.models import HoursEntry, State
+from competencies.models import Competency, JobFunction, WorkProcessSchedule
+from ojt_logs.models import HoursEntry
+from ojt_logs.models.moves import UNREVIEWED
 from ojt_logs.progress import Progress, StandardProgress, progress
-
-UNREVIEWED = (State.DRAFT, State.RETURNED)
 
 
 @dataclass(frozen=True)
@@ -83,9 +82,7 @@ def acknowledge(amendment: Amendment, *, by: User, now: datetime) -> None:
     person.elected_functions.set(functions)
     person.elected_competencies.set(competencies)
     person.record("apprentice.facts", by=by, now=now)
-    unreviewed = HoursEntry.objects.everyone().filter(apprentice=person, status__in=UNREVIEWED)
-    for entry in unreviewed.select_related("job_function", "competency", "course"):
-        _follow_entry(entry, amendment.after)
+    HoursEntry.objects.filter(apprentice=person, status__in=UNREVIEWED).follow(amendment.after_id)
 
 
 @transaction.atomic
@@ -112,22 +109,6 @@ def _elections(
     return (
         list(JobFunction.objects.filter(schedule=after, lineage__in=functions)),
         list(Competency.objects.filter(job_function__schedule=after, lineage__in=competencies)),
-    )
-
-
-def _follow_entry(entry: HoursEntry, after: WorkProcessSchedule) -> None:
-    """Point at the same requirement of the other version; what has none is for the apprentice to choose."""
-    functions, courses = JobFunction.objects.filter(schedule=after), Course.objects.filter(schedule=after)
-    competencies = Competency.objects.filter(job_function__schedule=after).select_related("job_function")
-    function = entry.job_function and functions.filter(lineage=entry.job_function.lineage).first()
-    competency = entry.competency and competencies.filter(lineage=entry.competency.lineage).first()
-    course = entry.course and courses.filter(lineage=entry.course.lineage).first()
-    if competency:
-        function = competency.job_function
-    HoursEntry.objects.everyone().filter(pk=entry.pk).update(
-        job_function=function or entry.job_function,
-        competency=competency or (None if function else entry.competency),
-        course=course or entry.course,
     )
 
 

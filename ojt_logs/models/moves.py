@@ -21,6 +21,10 @@ class State(models.TextChoices):
     SUPERSEDED = "superseded", "Replaced"
 
 
+UNREVIEWED = (State.DRAFT, State.RETURNED)
+"""What the apprentice may still change."""
+
+
 class InvalidTransition(Conflict):
     """The entry's state forbids this move; somebody may have been first."""
 

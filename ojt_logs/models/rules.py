@@ -1,6 +1,6 @@
 """Which hours make sense. Every rule of an entry's content is here, once, with the sentence people read."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -26,8 +26,19 @@ def problems(entry: "HoursEntry", *, now: datetime, taken: int | None = None) ->
 
     `taken`: minutes of the person's other entries of that day, where somebody has added them up already.
     """
+    return _told(entry, (_minutes(entry), _day(entry, now), _place(entry)), taken)
+
+
+def problems_at_approval(entry: "HoursEntry", *, now: datetime) -> dict[str, list[str]]:
+    """As `problems`, without the place: it was right when the entry was submitted, and the apprentice may
+    learn by another version since."""
+    return _told(entry, (_minutes(entry), _day(entry, now)), None)
+
+
+def _told(
+    entry: "HoursEntry", checks: Iterable[Iterator[tuple[str, str]]], taken: int | None
+) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    checks = (_minutes(entry), _day(entry, now), _place(entry))
     for field, sentence in (problem for check in checks for problem in check):
         found.setdefault(field, []).append(sentence)
     if not found:

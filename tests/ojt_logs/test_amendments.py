@@ -168,6 +168,47 @@ class TestAcknowledging:
         assert entry.competency and entry.competency.code == "1a"
         assert list(compare()) == []
 
+    def test_a_correction_that_waits_is_approved_as_it_was_submitted(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        (old,) = cast.approved(cast.ana, cast.ojt(minutes=60))
+        new = old.correct(by=cast.ana_user, now=NOW, reason="Left early", line=cast.ojt(minutes=50))
+        new.move("submit", by=cast.ana_user, now=NOW)
+        amendments.acknowledge(proposed(cast, after), by=cast.ana_user, now=NOW)
+        new.move("approve", by=cast.marcus, now=NOW)
+        assert progress_of(Apprentice.objects.get(pk=cast.ana.pk)).ojt.approved == 50
+        assert list(compare()) == []
+
+    @pytest.mark.parametrize("code", ["1a", "2g"])
+    @pytest.mark.parametrize("move", ["recall", "return"])
+    def test_what_comes_back_names_the_version_in_force_and_is_submitted_again(
+        self, cast: Cast, after: WorkProcessSchedule, move: str, code: str
+    ) -> None:
+        (entry,) = cast.submitted(cast.ana, cast.ojt(code, minutes=60))
+        amendments.acknowledge(proposed(cast, after), by=cast.ana_user, now=NOW)
+        by = cast.ana_user if move == "recall" else cast.marcus
+        (back,) = HoursEntry.objects.filter(pk=entry.pk).move(move, by=by, now=NOW, reason="Look again")
+        assert back.job_function and back.job_function.schedule == after
+        assert (back.competency and back.competency.code) == ("2g" if code == "2g" else None)
+        back.move("submit", by=cast.ana_user, now=NOW)
+        back.move("approve", by=cast.marcus, now=NOW)
+        assert list(compare()) == []
+
+    def test_class_hours_come_back_to_the_same_course(self, cast: Cast, after: WorkProcessSchedule) -> None:
+        (entry,) = cast.submitted(cast.ana, cast.ri())
+        amendments.acknowledge(proposed(cast, after), by=cast.ana_user, now=NOW)
+        entry.move("recall", by=cast.ana_user, now=NOW)
+        assert entry.course and entry.course.schedule == after
+        assert entry.course.lineage == cast.klass.course.lineage
+
+    def test_more_drafts_cost_no_more_queries(
+        self, cast: Cast, after: WorkProcessSchedule, django_assert_num_queries: Any
+    ) -> None:
+        cast.log(cast.ana, *[cast.ojt(minutes=30 + one) for one in range(3)])
+        for drafts in (HoursEntry.objects.filter(minutes=30), HoursEntry.objects.all()):
+            with django_assert_num_queries(5):
+                drafts.follow(after.pk)
+
     def test_elections_follow(self, cast: Cast, after: WorkProcessSchedule) -> None:
         cast.ana.elected_functions.add(cast.function(5))
         amendments.acknowledge(proposed(cast, after), by=cast.ana_user, now=NOW)
