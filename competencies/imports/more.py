@@ -63,7 +63,8 @@ def _fields(place: str, whole: Document, told: Document) -> Iterator[tuple[str, 
 
 
 def _row(place: str, key: str, value: Any) -> tuple[str, str, str]:
-    return place, key, LOSABLE.sub(_escaped, json.dumps(value, ensure_ascii=False))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return place, key, LOSABLE.sub(_escaped, text)
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -56,7 +56,7 @@ def _source(place: Place) -> dict[str, Any]:
 
 def _schedule(place: Place) -> o.ScheduleOutline:
     occupation = _occupation(place.inner("occupation"))
-    header = _header(place.inner("header"))
+    header = _header(place.inner_or_empty("header"))
     functions = place.each("job_functions", _function)
     _once(place, "job function", (function.number for function in functions))
     return o.ScheduleOutline(
@@ -97,7 +97,7 @@ def _overview(place: Place) -> dict[str, Any]:
     found = {
         **{name: place.blank(name) for name in ("context", "purpose", "attitudes", "prerequisites")},
         **{name: place.each(name, _line) for name in o.LISTS},
-        "workforce": place.each("workforce", lambda row: (row.text("label"), row.text("figure"))),
+        "workforce": place.each("workforce", lambda row: (row.text("label"), row.blank("figure"))),
         "credentials": place.each("credentials", _credential),
     }
     place.close()
@@ -172,7 +172,7 @@ def _header(place: Place) -> dict[str, Any]:
         "approach": place.choice("approach", Approach.values) or None,
         **{name: place.number(name) for name in HEADER_NUMBERS},
         "wage_steps": place.each("wage_steps", _wage_step),
-        "registration": place.each("registration", lambda row: (row.text("label"), row.text("value"))),
+        "registration": place.each("registration", lambda row: (row.text("label"), row.blank("value"))),
         "blank_job_functions": place.number("blank_job_functions") or 0,
         "rating_scale": None,
     }
