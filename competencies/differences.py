@@ -1,7 +1,7 @@
 """What two versions of a schedule say differently: row by row by lineage, word by word where wording changed.
 
 Rows belong together when they have the same lineage, never because they look alike. What looks alike and
-has no common lineage is a suggestion, for a person to confirm or refuse (`versions.same_requirement`).
+has no common lineage is a suggestion, for a person to confirm or refuse (`drafts.acts.confirm_same`).
 """
 
 from collections import Counter
