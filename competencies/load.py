@@ -16,9 +16,9 @@ from competencies.imports import outline as o
 from competencies.imports.normal import normal
 from competencies.imports.outline_json import read
 from competencies.imports.rows import schedule_outline
-from competencies.imports.save import latest_schedule, save_scale, save_schedule
-from competencies.models import Framework, WorkProcessSchedule
-from competencies.suggest import suggest_all
+from competencies.imports.save import latest_schedule, save_scale, save_schedule, take
+from competencies.models import WorkProcessSchedule
+from competencies.suggest import Document, suggest_for
 from competencies.versions import bring_in, bring_in_framework, publish
 
 Outline = o.ScheduleOutline | o.FrameworkOutline | tuple[o.ScaleOutline, ...]
@@ -28,15 +28,18 @@ Outline = o.ScheduleOutline | o.FrameworkOutline | tuple[o.ScaleOutline, ...]
 def load(documents: Iterable[tuple[str, bytes]], *, now: datetime) -> list[str]:
     """Load (name, JSON) documents, ours or CASE packages, in one transaction and say for each what happened.
 
-    What schedules and frameworks have in common is suggested anew.
+    What the new ones have in common with schedules and frameworks is suggested.
     Raises Malformed, with the place, for the first document that cannot be stored.
     """
     outlines = [(name, *_outline(data, name)) for name, data in documents]
     said: list[str] = []
+    fresh: list[Document] = []
     for name, outline, findings in outlines:
         said += [f"{name}: {one.severity}: {one.place}: {one.message}. {one.done}" for one in findings]
-        said.append(f"{name}: {_bring(outline, now=now)}")
-    suggest_all()
+        sentence, document = _bring(outline, now=now)
+        said.append(f"{name}: {sentence}")
+        fresh += [document] if document else []
+    suggest_for(fresh)
     return said
 
 
@@ -49,18 +52,19 @@ def _outline(data: bytes, name: str) -> tuple[Outline, tuple[o.Finding, ...]]:
     return case.outline(value, name=name) if case.is_case(value) else (read(data, name=name), ())
 
 
-def _bring(outline: Outline, *, now: datetime) -> str:
+def _bring(outline: Outline, *, now: datetime) -> tuple[str, Document | None]:
+    """What happened, and the document where it is new."""
     if isinstance(outline, tuple):
         scales = [save_scale(scale) for scale in outline]
-        return f"rating scales {' and '.join(scale.name for scale in scales)} are there"
-    document: WorkProcessSchedule | Framework
+        return f"rating scales {' and '.join(scale.name for scale in scales)} are there", None
+    document: Document
     if isinstance(outline, o.ScheduleOutline):
         document, new = bring_in(outline, now=now)
     else:
         document, new = bring_in_framework(outline, now=now)
     if not new:
-        return f"nothing changed, {document} is loaded already"
-    return f"{document} is loaded"
+        return f"nothing changed, {document} is loaded already", None
+    return f"{document} is loaded", document
 
 
 def owners(user: User) -> QuerySet[Sponsor]:
@@ -101,8 +105,7 @@ def store(outline: o.ScheduleOutline, *, sponsor: Sponsor | None, now: datetime,
     """
     if not outline.title.strip():
         raise o.Malformed("title", "is missing: write the occupation's title")
-    if sponsor:
-        Sponsor.objects.select_for_update().get(pk=sponsor.pk)  # two uploads of one file are one
+    take(sponsor)  # two uploads of one file are one
     if name and not outline.source:
         outline = replace(outline, source=f"Imported from “{name}”.", source_read_on=now.date())
     before = newest_of(outline, sponsor=sponsor)
@@ -113,7 +116,7 @@ def store(outline: o.ScheduleOutline, *, sponsor: Sponsor | None, now: datetime,
     )
     if sponsor is None:
         publish(saved, now=now)
-        suggest_all()
+        suggest_for([saved])
     return Stored(saved, True, before)
 
 

@@ -18,6 +18,8 @@ from competencies.models import (
     WorkProcessSchedule,
 )
 
+Document = WorkProcessSchedule | Framework
+
 
 def lines_of(statements: Iterable[FrameworkStatement]) -> list[Line]:
     """What the matcher compares: statements by their words, a sub-domain by its title, a domain by the titles
@@ -53,6 +55,7 @@ def suggest(schedule: WorkProcessSchedule, framework: Framework) -> int:
     """
     if not (schedule.frozen and framework.frozen):
         raise ValueError("Only published documents are aligned.")
+    Framework.objects.select_for_update(no_key=True).get(pk=framework.pk)  # one at a time stores
     public = _public_targets(schedule) if schedule.sponsor_id else set()
     found = [match for match in suggestions(schedule, framework) if match.part.key not in public]
     rows = [
@@ -96,11 +99,21 @@ def _store(row: Alignment, before: Alignment | None) -> None:
 
 def suggest_all() -> list[tuple[WorkProcessSchedule, Framework, int]]:
     """Suggest between the newest versions of every public schedule and every framework."""
+    return [(schedule, framework, suggest(schedule, framework)) for schedule, framework in _pairs()]
+
+
+@transaction.atomic
+def suggest_for(documents: Iterable[Document]) -> None:
+    """Suggest between each of these that is the newest public one and all newest of the other kind."""
+    wanted = set(documents)
+    for pair in _pairs() if wanted else []:
+        if wanted & set(pair):
+            suggest(*pair)
+
+
+def _pairs() -> list[tuple[WorkProcessSchedule, Framework]]:
+    """The newest public schedules, each with every newest framework, in an order that is always the same."""
     nobody = AnonymousUser()
     schedules = list(WorkProcessSchedule.objects.visible_to(nobody).newest().order_by("title", "pk"))
     frameworks = list(Framework.objects.visible_to(nobody).newest().order_by("title", "pk"))
-    return [
-        (schedule, framework, suggest(schedule, framework))
-        for schedule in schedules
-        for framework in frameworks
-    ]
+    return [(schedule, framework) for schedule in schedules for framework in frameworks]

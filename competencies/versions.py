@@ -19,7 +19,7 @@ from competencies.differences import Suggestion, compare
 from competencies.imports import outline as o
 from competencies.imports.normal import normal
 from competencies.imports.rows import framework_outline, scale_outline, schedule_outline
-from competencies.imports.save import latest_framework, latest_schedule, save_framework, save_schedule
+from competencies.imports.save import latest_framework, latest_schedule, save_framework, save_schedule, take
 from competencies.models import (
     Competency,
     Framework,
@@ -132,7 +132,7 @@ def basis(schedule: WorkProcessSchedule, user: User | AnonymousUser) -> WorkProc
 @transaction.atomic
 def begin_draft(schedule: WorkProcessSchedule, *, sponsor: Sponsor) -> WorkProcessSchedule:
     """The sponsor's draft of this document: the one that is begun already, else a copy with every lineage."""
-    Sponsor.objects.select_for_update().get(pk=sponsor.pk)
+    take(sponsor)
     begun = WorkProcessSchedule.objects.filter(
         lineage=schedule.lineage, sponsor=sponsor, status=Status.DRAFT, frozen=False
     )
@@ -279,6 +279,7 @@ def bring_in(
 
     The same content as the latest version: nothing happens. Other content: a new version beside it.
     """
+    take(sponsor)
     latest = latest_schedule(outline.lineage, sponsor=sponsor, frozen=True)
     if latest and latest.content_hash == o.content_hash(normal(outline)):
         return latest, False

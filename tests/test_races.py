@@ -19,6 +19,9 @@ from accounts import staff
 from accounts.models import IdempotencyKey, Invitation, Membership, User
 from accounts.refusals import Refusal
 from apprenticeship.models import Apprentice
+from competencies.models import Alignment, Framework, WorkProcessSchedule
+from competencies.suggest import suggest
+from competencies.versions import adopt
 from ledger import chain
 from ojt_logs import record, rollup
 from ojt_logs.models import HoursEntry, HoursTotal, InvalidTransition, Line, SignOff
@@ -315,3 +318,26 @@ def test_of_two_coordinators_who_end_each_other_one_remains(cast: Cast) -> None:
     assert only_refusal(outcomes, Refusal).code == "last_coordinator"
     held = Membership.objects.active(on=TODAY).filter(sponsor=cast.lakeside, role="coordinator")
     assert held.count() == 1
+
+
+# Standards
+
+
+def national() -> WorkProcessSchedule:
+    return WorkProcessSchedule.objects.get(sponsor=None, occupation__rapids_code="1114")
+
+
+def test_three_who_adopt_the_same_at_once_get_one_version(cast: Cast) -> None:
+    def own() -> int:
+        return adopt(national(), sponsor=cast.harbor, now=NOW, approach="hybrid").pk
+
+    outcomes = at_once(own, own, own)
+    versions = WorkProcessSchedule.objects.filter(sponsor=cast.harbor, approach="hybrid")
+    assert outcomes == [versions.get().pk] * 3
+
+
+def test_three_who_suggest_at_once_store_each_suggestion_once(cast: Cast) -> None:
+    Alignment.objects.all().delete()
+    framework = Framework.objects.get()
+    outcomes = at_once(*[lambda: suggest(national(), framework)] * 3)
+    assert outcomes == [Alignment.objects.count()] * 3

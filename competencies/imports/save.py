@@ -102,9 +102,18 @@ def latest_framework(lineage: UUID | None, **only: bool) -> Framework | None:
     return Framework.objects.filter(lineage=lineage, **only).order_by("-version").first()
 
 
+def take(sponsor: Sponsor | None) -> None:
+    """Whoever looks for a version of the sponsor's and saves one where there is none does so alone.
+
+    Call it before looking, in the transaction of `save_schedule`.
+    """
+    if sponsor:
+        Sponsor.objects.select_for_update(no_key=True).get(pk=sponsor.pk)
+
+
 @transaction.atomic
 def save_schedule(outline: o.ScheduleOutline, *, sponsor: Sponsor | None = None) -> WorkProcessSchedule:
-    """A new draft version of the outline's lineage for `sponsor` (None: a public document)."""
+    """A new draft version of the outline's lineage for `sponsor` (None: a public document); after `take`."""
     outline = normal(outline)
     last = latest_schedule(outline.lineage, sponsor=sponsor)
     lineages = Lineages(_schedule_keys(schedule_outline(last)) if last else iter(()))
