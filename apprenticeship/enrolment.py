@@ -63,19 +63,29 @@ def enrol(program: Program, people: Sequence[Newcomer], *, by: User, now: dateti
     Raises LineRefused, ConsentNeeded.
     """
     Consent.objects.demand(by)
-    made: dict[int, Enrolled] = {}
+    made: list[Enrolled] = []
     with transaction.atomic():
-        for place, one in sorted(enumerate(people), key=lambda pair: pair[1].email.lower()):
+        users = _users(people, time_zone=program.time_zone)
+        for place, (one, user) in enumerate(zip(people, users, strict=True)):
             try:
-                made[place] = _enrol(program, one, by=by, now=now)
+                made.append(_enrol(program, one, user, by=by, now=now))
             except Refusal as refusal:
                 raise LineRefused(place, refusal) from refusal
-    return [write_to(made[place]) for place in range(len(people))]
+    return [write_to(one) for one in made]
 
 
-def _enrol(program: Program, one: Newcomer, *, by: User, now: datetime) -> Enrolled:
-    user = _user(one, time_zone=program.time_zone)
-    user = User.objects.select_for_update().get(pk=user.pk)
+def _users(people: Sequence[Newcomer], *, time_zone: str) -> list[User]:
+    """The account of each, in the order given. They are locked by pk, as everywhere; before, those that are
+    missing are made in the order of their addresses, so that two who enroll the same people only wait."""
+    found: dict[str, int] = {}
+    for one in sorted(people, key=lambda one: one.email.lower()):
+        found[one.email.lower()] = _user(one, time_zone=time_zone).pk
+    locked = User.objects.select_for_update().filter(pk__in=found.values()).order_by("pk")
+    users = {user.pk: user for user in locked}
+    return [users[found[one.email.lower()]] for one in people]
+
+
+def _enrol(program: Program, one: Newcomer, user: User, *, by: User, now: datetime) -> Enrolled:
     _check_account(user, one, program.sponsor)
     if Apprentice.objects.everyone().filter(program=program, user=user).exists():
         raise Conflict(

@@ -7,17 +7,21 @@ the new version still asks is carried over, whatever it asks no longer stays on 
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from accounts.models import User
+from accounts.refusals import Refusal
 from apprenticeship.models import Amendment, Apprentice, Program
 from apprenticeship.models.amendments import check_version
 from competencies.models import Competency, JobFunction, WorkProcessSchedule
 from ojt_logs.models import HoursEntry
 from ojt_logs.models.moves import UNREVIEWED
 from ojt_logs.progress import Progress, StandardProgress, progress
+
+AT_ONCE = 200
+"""People who are asked with one press: each is locked until all are."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,38 @@ def preview(apprentices: Iterable[Apprentice], after: WorkProcessSchedule) -> li
         moved.append(other)
     then = progress(moved)
     return [Preview(person, before[person.pk], then[person.pk]) for person in people]
+
+
+@transaction.atomic
+def propose_to(
+    program: Program,
+    people: Iterable[Apprentice],
+    after: WorkProcessSchedule,
+    *,
+    effective_on: date,
+    newcomers: bool,
+    by: User,
+    now: datetime,
+) -> None:
+    """Propose `after` to everybody of `people`, all or none; with `newcomers` the program changes too.
+
+    Locks as everywhere: the program, then the people by pk. Raises Refusal by field (`people`, and as
+    `Amendment.objects.propose`), Conflict, ConsentNeeded.
+    """
+    program.take()
+    chosen = sorted(people, key=lambda one: one.user_id)
+    if len(chosen) > AT_ONCE:
+        raise Refusal(
+            f"Choose at most {AT_ONCE} people at once, and ask the others afterwards.",
+            code="too_many",
+            field="people",
+        )
+    users = User.objects.select_for_update().filter(pk__in=[one.user_id for one in chosen])
+    list(users.order_by("pk"))
+    for person in chosen:
+        Amendment.objects.propose(person, after, effective_on=effective_on, by=by, now=now)
+    if newcomers:
+        set_program(program, after, by=by, now=now)
 
 
 @transaction.atomic

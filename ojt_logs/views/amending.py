@@ -2,59 +2,24 @@
 
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import get_or_deny, signed_in
-from accounts.models import User
 from accounts.models.people import authority_day
 from accounts.numbers import count_of
-from accounts.refusals import Refusal
-from apprenticeship.forms.fields import day_field, refuse
 from apprenticeship.models import Amendment, Apprentice, Program
 from apprenticeship.models.status import FINAL
 from apprenticeship.views.reach import managed_program
 from competencies.models import WorkProcessSchedule
 from competencies.models.schedule import ScheduleQuerySet
 from ojt_logs import amendments
+from ojt_logs.forms.amending import AmendForm
 
 RELATED = ("apprentice__user", "apprentice__program__sponsor", "before", "after", "proposed_by")
-
-
-class AmendForm(forms.Form):
-    """Who changes to the version, from which day, and whether newcomers do."""
-
-    people = forms.ModelMultipleChoiceField(Apprentice.objects.none(), to_field_name="uid", required=False)
-    effective_on = day_field("Effective from")
-    newcomers = forms.BooleanField(required=False, initial=True, label="Who joins from now on learns by it")
-
-    def __init__(self, people: list[Apprentice], *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        choices: forms.ModelMultipleChoiceField = self.fields["people"]  # type: ignore[assignment]
-        choices.queryset = Apprentice.objects.everyone().filter(pk__in=[one.pk for one in people])
-
-    def save(self, program: Program, after: WorkProcessSchedule, *, by: User) -> bool:
-        """Propose it to everybody chosen, all or none; False where the day is refused."""
-        said, now = self.cleaned_data, timezone.now()
-        try:
-            with transaction.atomic():
-                for person in said["people"].select_related("user", "schedule").order_by("user_id"):
-                    Amendment.objects.propose(
-                        person, after, effective_on=said["effective_on"], by=by, now=now
-                    )
-                if said["newcomers"]:
-                    amendments.set_program(program, after, by=by, now=now)
-        except Refusal as refusal:
-            if refusal.field not in self.fields:
-                raise
-            refuse(self, refusal)
-            return False
-        return True
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,7 +38,7 @@ def amend(request: HttpRequest, uid: UUID) -> HttpResponse:
         asked = count_of(len(form.cleaned_data["people"]), "apprentice is asked", "apprentices are asked")
         messages.success(request, f"{asked} to acknowledge version {after.version}. Nothing changes before.")
         return redirect("program-amend", uid=program.uid)
-    chosen = set(data.getlist("people")) if data else {str(one.uid) for one in people}
+    chosen = set(data.getlist("people")) if data else {str(one.uid) for one in people[: amendments.AT_ONCE]}
     context = {
         "program": program,
         "after": after,

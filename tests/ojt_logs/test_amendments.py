@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.refusals import Conflict, NotAllowed, Refusal
-from apprenticeship.models import Amendment, Apprentice
+from apprenticeship.models import Amendment, Apprentice, Class
 from competencies import versions
 from competencies.drafts import acts
 from competencies.models import Competency, PerformanceStandard, WorkProcessSchedule
@@ -19,9 +20,10 @@ from ojt_logs.progress import progress_of
 from ojt_logs.record import compare
 from tests.at_once import at_once
 from tests.cast import NOW, TODAY, Cast
-from tests.ojt_logs.pages import signed_in
+from tests.ojt_logs.pages import noon, signed_in
 
 pytestmark = pytest.mark.django_db
+__all__ = ["noon"]
 
 
 @pytest.fixture
@@ -38,6 +40,12 @@ def after(cast: Cast) -> WorkProcessSchedule:
 def proposed(cast: Cast, after: WorkProcessSchedule, **changes: Any) -> Amendment:
     said = {"effective_on": TODAY, "by": cast.nora, "now": NOW} | changes
     return Amendment.objects.propose(cast.ana, after, **said)
+
+
+def ask(cast: Cast, after: WorkProcessSchedule, people: list[Apprentice]) -> None:
+    amendments.propose_to(
+        cast.program, people, after, effective_on=TODAY, newcomers=True, by=cast.nora, now=NOW
+    )
 
 
 def end(cast: Cast) -> None:
@@ -114,6 +122,35 @@ class TestProposing:
             return "done"
 
         assert sorted(at_once(*[propose] * 3)) == ["amendment_open", "amendment_open", "done"]
+
+    def test_the_program_is_locked_first_and_then_everybody_by_pk(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        with CaptureQueriesContext(connection) as said:
+            ask(cast, after, [cast.ben, cast.ana])
+        reads = [one["sql"] for one in said if one["sql"].startswith("SELECT")]
+        assert 'FROM "apprenticeship_program"' in reads[0]
+        assert 'FROM "accounts_user"' in reads[1]
+        assert 'ORDER BY "accounts_user"."id"' in reads[1]
+        assert Amendment.objects.open().count() == 2
+
+    def test_asking_and_changing_a_class_wait_for_each_other(
+        self, transactional_db: None, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        def teach() -> None:
+            taught = Class.objects.select_related("program").get(pk=cast.klass.pk)
+            taught.change(starts_on=TODAY, ends_on=None, roster=[cast.ana], by=cast.nora, now=NOW)
+
+        assert at_once(lambda: ask(cast, after, [cast.ana, cast.ben]), teach) == [None, None]
+
+    def test_not_more_people_at_once_than_may_wait_for_each_other(
+        self, cast: Cast, after: WorkProcessSchedule, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(amendments, "AT_ONCE", 1)
+        with pytest.raises(Refusal, match="at most 1 people") as refused:
+            ask(cast, after, [cast.ana, cast.ben])
+        assert refused.value.field == "people"
+        assert not Amendment.objects.exists()
 
 
 class TestAcknowledging:
@@ -275,6 +312,7 @@ class TestAcknowledging:
         assert any("schedule" in str(one) for one in compare())
 
 
+@pytest.mark.usefixtures("noon")
 class TestPages:
     def test_nora_asks_and_ana_agrees(self, cast: Cast, after: WorkProcessSchedule) -> None:
         nora, ana = signed_in(cast.nora), signed_in(cast.ana_user)
@@ -302,7 +340,7 @@ class TestPages:
         nora: Client = signed_in(cast.nora)
         address = f"{reverse('program-amend', kwargs={'uid': cast.program.uid})}?to={after.uid}"
         answer = nora.post(
-            address, {"people": [cast.ana.uid], "effective_on": "2031-01-01", "newcomers": "on"}
+            address, {"people": [cast.ana.uid], "effective_on": "2026-11-21", "newcomers": "on"}
         )
         assert "Choose a day from" in answer.content.decode()
         assert not Amendment.objects.exists()
