@@ -6,12 +6,14 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.db.models import Q
 
 from competencies.crosswalk import targets_of
 from competencies.matching import Line, Match, Part, matches
 from competencies.models import (
     Alignment,
     AlignmentStatus,
+    Competency,
     Framework,
     FrameworkStatement,
     StatementKind,
@@ -83,9 +85,17 @@ def suggest(schedule: WorkProcessSchedule, framework: Framework) -> int:
 
 
 def _public_targets(schedule: WorkProcessSchedule) -> set[UUID]:
-    """Lineages of what stands in the public versions of a sponsor's schedule."""
-    versions = WorkProcessSchedule.objects.filter(sponsor=None, frozen=True, lineage=schedule.lineage)
-    return {target.lineage for version in versions for target in targets_of(version)}
+    """Lineages of what stands in public schedules that have something in common with a sponsor's."""
+    functions = schedule.job_functions.values("lineage")
+    competencies = Competency.objects.filter(job_function__schedule=schedule).values("lineage")
+    alike = (
+        Q(lineage=schedule.lineage)
+        | Q(job_functions__lineage__in=functions)
+        | Q(job_functions__competencies__lineage__in=competencies)
+    )
+    shared = WorkProcessSchedule.objects.filter(alike, sponsor=None, frozen=True).values("pk")
+    public = WorkProcessSchedule.objects.filter(pk__in=shared)
+    return {target.lineage for version in public for target in targets_of(version)}
 
 
 def _store(row: Alignment, before: Alignment | None) -> None:

@@ -14,11 +14,18 @@ from accounts.refusals import NotAllowed
 from benchmarks.crosswalk import Figures, measure
 from competencies import crosswalk
 from competencies.crosswalk import Crosswalk, Standing
+from competencies.imports.outline import (
+    CompetencyOutline,
+    FunctionOutline,
+    OccupationOutline,
+    ScheduleOutline,
+)
 from competencies.imports.outline_json import read as read_outline
 from competencies.load import load
 from competencies.matching import CONFIDENT, LISTED, Line, Part, matches
-from competencies.models import Alignment, Framework, WorkProcessSchedule
+from competencies.models import Alignment, Competency, Framework, WorkProcessSchedule
 from competencies.suggest import suggest
+from competencies.versions import begin_draft, bring_in, issue
 from tests.cast import NOW, SEEDS, Cast
 from tests.competencies.conftest import document
 from tests.competencies.test_loading import bring
@@ -111,6 +118,31 @@ def test_suggesting_again_changes_nothing(coder: WorkProcessSchedule, him: Frame
     call_command("load_standards", *SEEDS, stdout=StringIO())
     assert list(Alignment.objects.order_by("pk").values()) == before
     assert f"{len(before)} suggestions" in out.getvalue()
+
+
+def test_a_sponsor_changes_no_suggestion_of_any_public_schedule(cast: Cast, him: Framework) -> None:
+    """Also where its own version holds something of a public schedule that it was not copied from."""
+    words = him.statements.filter(kind="statement")[0].text
+    same = CompetencyOutline(letter="a", title=words)
+    work = FunctionOutline(number=1, title="Work", competencies=(same,))
+    other = ScheduleOutline(title="Other", occupation=OccupationOutline(title="Other"), job_functions=(work,))
+    public, _ = bring_in(other, now=NOW)
+    suggest(public, him)
+    target = Competency.objects.get(job_function__schedule=public).lineage
+    rows = Alignment.objects.filter(sponsor=None, target=target).order_by("pk")
+    before = list(rows.values())
+    assert before
+    draft = begin_draft(cast.program.schedule, sponsor=cast.lakeside)
+    Competency.objects.create(
+        job_function=draft.job_functions.get(number=1),
+        letter="z",
+        position=99,
+        title="Something else",
+        lineage=target,
+    )
+    issue(draft, by=cast.nora, now=NOW)
+    suggest(draft, him)
+    assert list(rows.values()) == before
 
 
 def test_only_published_documents_are_aligned(coder: WorkProcessSchedule, him: Framework) -> None:
