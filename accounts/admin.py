@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import Q
-from django.forms import ModelForm
+from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.access import signed_in
 from accounts.models import ApiToken, Consent, Invitation, Membership, Sponsor, User
+from accounts.models.first_days import record
+from accounts.models.people import authority_day
 from ledger.admin import ReadOnly
 
 QUALIFICATION = ("title", "credential", "credential_number", "credential_expires")
@@ -24,10 +28,30 @@ class NewUserForm(AdminUserCreationForm):
         fields = ("email", "name")
 
 
+class RoleForm(ModelForm):
+    """Whose role it is, and since when, is said once: it decides for which days somebody may sign.
+
+    What was entered wrongly ends, and another role begins.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in {"user", "sponsor", "role", "starts_on"} & self.fields.keys() if self.instance.pk else ():
+            self.fields[name].disabled = True
+
+
+def record_added(request: HttpRequest, membership: Membership) -> None:
+    """Tell the record of a first day before today that the operator gave, as where coordinators do."""
+    now = timezone.now()
+    if membership.starts_on < authority_day(now):
+        record(membership, by=signed_in(request), now=now)
+
+
 class MembershipInline(admin.TabularInline):
     """Qualifications are on the record: coordinators state them on the page of the person."""
 
     model = Membership
+    form = RoleForm
     fk_name = "user"
     readonly_fields = QUALIFICATION
     extra = 0
@@ -74,6 +98,13 @@ class PersonAdmin(UserAdmin):
         if "email" in form.changed_data:
             EmailAddress.objects.filter(Q(user=obj) | Q(email__iexact=obj.email)).delete()
 
+    def save_formset(
+        self, request: HttpRequest, form: ModelForm[User], formset: BaseModelFormSet, change: bool
+    ) -> None:
+        super().save_formset(request, form, formset, change)
+        for membership in formset.new_objects:
+            record_added(request, membership)
+
     def has_delete_permission(self, *args: object, **kwargs: object) -> bool:
         return False
 
@@ -86,12 +117,20 @@ class SponsorAdmin(admin.ModelAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(admin.ModelAdmin):
+    form = RoleForm
     list_display = ("user", "role", "sponsor", "employer", "title", "credential", "starts_on", "ends_on")
     list_filter = ("role", "sponsor")
     list_select_related = ("user", "sponsor", "employer")
     readonly_fields = (*QUALIFICATION, "uid", "cut_short", "ended_by", "ended_at")
     search_fields = ("user__name", "user__email")
     autocomplete_fields = ("user",)
+
+    def save_model(
+        self, request: HttpRequest, obj: Membership, form: ModelForm[Membership], change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            record_added(request, obj)
 
 
 @admin.register(Invitation)

@@ -132,6 +132,41 @@ def test_operator_changes_a_program_on_the_record(cast: Cast, operator: Client) 
     assert list(record.compare()) == []
 
 
+def test_operator_changes_neither_whose_role_it_is_nor_its_first_day(cast: Cast, operator: Client) -> None:
+    """They decide for which days somebody signs."""
+    held = cast.ruth.memberships.get()
+    was = held.starts_on
+    said = {"user": cast.lena.pk, "sponsor": cast.harbor.pk, "role": "mentor", "starts_on": "2020-01-01"}
+    page = reverse("admin:accounts_membership_change", args=[held.pk])
+    assert operator.post(page, said | {"ends_on": "2027-03-01"}).status_code == 302
+    rows = {
+        "memberships-TOTAL_FORMS": "1",
+        "memberships-INITIAL_FORMS": "1",
+        "memberships-0-id": str(held.pk),
+    }
+    rows |= {f"memberships-0-{name}": str(value) for name, value in said.items()}
+    rows |= {"memberships-0-user": str(cast.ruth.pk), "memberships-0-ends_on": "2027-03-02"}
+    assert change_person(operator, cast.ruth, **rows).status_code == 302
+    held.refresh_from_db()
+    assert (held.user, held.sponsor, held.role) == (cast.ruth, cast.lakeside, "auditor")
+    assert (held.starts_on, held.ends_on) == (was, date(2027, 3, 2))
+
+
+def test_a_first_day_that_the_operator_gives_is_on_the_record(cast: Cast, operator: Client) -> None:
+    said = {"sponsor": str(cast.lakeside.pk), "role": "mentor", "starts_on": "2020-01-01"}
+    answer = operator.post(address("accounts.membership", "add"), said | {"user": str(cast.priya.pk)})
+    assert answer.status_code == 302
+    rows = {"memberships-TOTAL_FORMS": "1", "memberships-0-user": str(cast.ruth.pk)}
+    rows |= {f"memberships-0-{name}": value for name, value in said.items()}
+    assert change_person(operator, cast.ruth, **rows).status_code == 302
+    boss = User.objects.get(is_superuser=True)
+    for person in (cast.priya, cast.ruth):
+        added = person.memberships.get(role="mentor")
+        (entry,) = chain.entries_of(person.uid).filter(act="membership.since")
+        assert (entry.actor, entry.object) == (boss.uid, added.uid)
+        assert '"starts_on":"2020-01-01"' in entry.payload.body
+
+
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2206-11-02"])
 def test_operator_is_told_of_a_mistyped_start_beside_its_field(
     cast: Cast, operator: Client, day: str
