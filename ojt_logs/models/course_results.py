@@ -11,14 +11,15 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 
 from accounts.dates import day_words
 from accounts.models import Consent, User
 from accounts.models.people import Role, authority_day
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice, Class
-from apprenticeship.models.programs import sponsors_of
+from apprenticeship.models.programs import covers, sponsors_of
+from apprenticeship.models.status import Status
 from competencies.models import Course
 from ledger import chain
 from ojt_logs.models.moves import digest
@@ -251,7 +252,8 @@ class CourseResult(models.Model):
 def _check_instructor(
     taught: Class, outcomes: Collection[Outcome], *, by: User, now: datetime, on: date
 ) -> None:
-    """Raise NotAllowed unless `by` may review class hours of that day of all of them, none being `by`."""
+    """Raise NotAllowed unless `by` teaches all of them, none being `by`; Refusal for a day that is not the
+    class's, or on which `by` was no instructor of the sponsor."""
     if any(one.apprentice.user_id == by.pk for one in outcomes):
         raise NotAllowed("Nobody records a result for themselves.", code="own_work")
     asked = {one.apprentice.pk for one in outcomes}
@@ -268,15 +270,32 @@ def _check_instructor(
             code="completed_on",
             field="completed_on",
         )
+    sponsor = taught.program.sponsor
+    if not by.memberships.filter(covers(on), sponsor=sponsor, role=Role.INSTRUCTOR).exists():
+        raise Refusal(
+            f"You were no instructor of {sponsor} on {day_words(on)}. Choose a day on which you were, or ask "
+            "the coordinator to set the first day of your role.",
+            code="completed_on",
+            field="completed_on",
+        )
 
 
 def _check_day(outcomes: Iterable[Outcome], *, by: User, now: datetime, on: date) -> None:
-    """Raise Refusal for a day that has not come, or outside somebody's apprenticeship."""
+    """Raise Refusal for a day that has not come, outside somebody's apprenticeship, or in a suspension."""
     if on > by.today(now):
         raise Refusal(
             "This day has not come. Choose today or earlier.", code="completed_on", field="completed_on"
         )
-    for person in (one.apprentice for one in outcomes):
+    people = [one.apprentice for one in outcomes]
+    prefetch_related_objects(people, "status_changes")
+    for person in people:
+        if person.status_on(on) == Status.SUSPENDED:
+            raise Refusal(
+                f"The apprenticeship of {person} was suspended on this day. Choose another day, or ask the "
+                "coordinator.",
+                code="completed_on",
+                field="completed_on",
+            )
         if on < person.started_on or (person.ended_on and on > person.ended_on):
             raise Refusal(
                 f"The apprenticeship of {person} does not reach to this day. Choose another.",

@@ -120,6 +120,23 @@ def test_when_the_class_is_over_its_days_remain_and_no_others(cast: Cast) -> Non
     assert over.grade(Outcome(cast.ana, True), day=EARLIER)
 
 
+def test_a_day_of_a_suspension_takes_no_result_of_whom_it_concerns(cast: Cast) -> None:
+    cast.ana.change_status("suspended", effective_on=EARLIER, reason="Leave.", by=cast.nora, now=NOW)
+    ana = Apprentice.objects.everyone().get(pk=cast.ana.pk)
+    with pytest.raises(Refusal, match="The apprenticeship of Ana Reyes was suspended on this day") as refused:
+        cast.grade(Outcome(cast.ben, True), Outcome(ana, True), day=EARLIER)
+    assert refused.value.field == "completed_on" and not CourseResult.objects.exists()
+    assert cast.grade(Outcome(ana, True), day=EARLIER - timedelta(days=1))
+
+
+def test_an_instructor_records_for_days_since_the_first_of_the_role(cast: Cast) -> None:
+    Membership.objects.filter(user=cast.priya).update(starts_on=EARLIER)
+    with pytest.raises(Refusal, match="You were no instructor of Lakeside Health on Oct 20, 2026") as refused:
+        cast.grade(Outcome(cast.ana, True), day=EARLIER - timedelta(days=1))
+    assert refused.value.field == "completed_on" and not CourseResult.objects.exists()
+    assert cast.grade(Outcome(cast.ana, True), day=EARLIER)
+
+
 def test_an_old_password_check_signs_no_result(cast: Cast) -> None:
     stale = Authentication("password", NOW - timedelta(minutes=6))
     with pytest.raises(NotAllowed, match="Enter your password again"):
