@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 from django.utils.text import slugify
 
+from accounts.models import User
 from competencies.case.package import Package
 from competencies.case.writing import V1P0, V1P1
 from competencies.exports import word, workbook
@@ -19,7 +21,8 @@ from competencies.imports.outline import ScheduleOutline
 from competencies.imports.rows import schedule_outline
 from competencies.models import WorkProcessSchedule
 
-Write = Callable[[Document, datetime], bytes]
+Reader = User | AnonymousUser
+Write = Callable[[Document, datetime, Reader], bytes]
 OFFICE = "application/vnd.openxmlformats-officedocument"
 
 
@@ -33,17 +36,17 @@ class Form:
     write: Write
 
 
-def _open(write: Callable[[Tree], Any]) -> Write:
+def _open(write: Callable[[Tree, Reader], Any]) -> Write:
     """An open format, written from the tree that schedules and frameworks share."""
-    return lambda document, now: json.dumps(
-        write(tree(document, now=now)), ensure_ascii=False, indent=1
+    return lambda document, now, reader: json.dumps(
+        write(tree(document, now=now), reader), ensure_ascii=False, indent=1
     ).encode()
 
 
 def _whole(write: Callable[[ScheduleOutline], bytes]) -> Write:
     """A form that comes back as it went, written from everything that a schedule says."""
 
-    def written(document: Document, now: datetime) -> bytes:
+    def written(document: Document, now: datetime, reader: Reader) -> bytes:
         if not isinstance(document, WorkProcessSchedule):
             raise TypeError("Only a work process schedule is written in this form.")
         return write(schedule_outline(document))
@@ -53,12 +56,18 @@ def _whole(write: Callable[[ScheduleOutline], bytes]) -> Write:
 
 FORMS: Mapping[str, Form] = {
     "case-1.1": Form(
-        "CASE 1.1", "case-1.1.json", "application/json", _open(lambda one: Package(V1P1, one).whole)
+        "CASE 1.1",
+        "case-1.1.json",
+        "application/json",
+        _open(lambda one, reader: Package(V1P1, one, reader).whole),
     ),
     "case-1.0": Form(
-        "CASE 1.0", "case-1.0.json", "application/json", _open(lambda one: Package(V1P0, one).whole)
+        "CASE 1.0",
+        "case-1.0.json",
+        "application/json",
+        _open(lambda one, reader: Package(V1P0, one, reader).whole),
     ),
-    "ctdl-asn": Form("CTDL-ASN", "ctdl-asn.jsonld", "application/ld+json", _open(ctdl)),
+    "ctdl-asn": Form("CTDL-ASN", "ctdl-asn.jsonld", "application/ld+json", _open(lambda one, _: ctdl(one))),
 }
 """By the word in the address: what every document is taken away in."""
 
@@ -71,9 +80,9 @@ SCHEDULE_FORMS: Mapping[str, Form] = {
 """What a work process schedule is taken away in."""
 
 
-def file(document: Document, form: Form, *, now: datetime) -> HttpResponse:
-    """The document in this form, to be saved."""
+def file(document: Document, form: Form, *, reader: Reader, now: datetime) -> HttpResponse:
+    """The document in this form, to be saved by `reader`."""
     name = slugify(document.title)[:80] or "standard"
-    answer = HttpResponse(form.write(document, now), content_type=form.media)
+    answer = HttpResponse(form.write(document, now, reader), content_type=form.media)
     answer["Content-Disposition"] = f'attachment; filename="{name}-{document.version}.{form.end}"'
     return answer

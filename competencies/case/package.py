@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import User
 from competencies.case import vocabulary as v
 from competencies.case.alignments import suggested
 from competencies.case.document import document, subject
@@ -31,11 +34,12 @@ class Package:
     """A document in one version of CASE. Read its parts; `whole` puts them together.
 
     Associations are of four kinds, each a method: places in the tree, skill levels, what stands in the next
-    version, and the crosswalk.
+    version, and the crosswalk. Of later versions it names those that `reader` may see.
     """
 
     version: Version
     tree: t.Tree
+    reader: User | AnonymousUser = field(default_factory=AnonymousUser)
 
     @cached_property
     def whole(self) -> Json:
@@ -143,7 +147,7 @@ class Package:
 
     @cached_property
     def _later(self) -> Mapping[UUID, Successor]:
-        return successors(self.tree.document)
+        return successors(self.tree.document, reader=self.reader)
 
     def _replaced(self) -> Iterator[Json]:
         """From this version to the next published one, for the document and each row that lives on."""

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import User
 from competencies.exports.tree import Document
 from competencies.models import (
+    IN_FORCE,
     Competency,
     Course,
     CrossCuttingCompetency,
@@ -28,9 +32,10 @@ class Successor:
     changed: datetime
 
 
-def successors(document: Document) -> Mapping[UUID, Successor]:
-    """By lineage: the next published version of the same owner, and its rows. Seven queries at most."""
-    following = _next(document)
+def successors(document: Document, *, reader: User | AnonymousUser) -> Mapping[UUID, Successor]:
+    """By lineage: the next version of the same owner that is in force and that `reader` may see, and its
+    rows. Seven queries at most."""
+    following = _next(document, reader=reader)
     if following is None or following.published_at is None:
         return {}
     changed = following.published_at
@@ -39,11 +44,11 @@ def successors(document: Document) -> Mapping[UUID, Successor]:
     return found | {lineage: Successor("CFItems", uid, text, changed) for lineage, uid, text in rows}
 
 
-def _next(document: Document) -> Document | None:
-    same = {"lineage": document.lineage, "frozen": True, "version__gt": document.version}
+def _next(document: Document, *, reader: User | AnonymousUser) -> Document | None:
+    same = {"lineage": document.lineage, "status__in": IN_FORCE, "version__gt": document.version}
     if isinstance(document, Framework):
-        return Framework.objects.filter(**same).order_by("version").first()
-    mine = WorkProcessSchedule.objects.filter(**same, sponsor=document.sponsor_id)
+        return Framework.objects.visible_to(reader).filter(**same).order_by("version").first()
+    mine = WorkProcessSchedule.objects.visible_to(reader).filter(**same, sponsor=document.sponsor_id)
     return mine.order_by("version").first()
 
 

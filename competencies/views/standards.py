@@ -94,20 +94,21 @@ def _taken_away(document: Document, file: str, forms: Mapping[str, Form]) -> dic
 def schedule_file(request: HttpRequest, uid: UUID, form: str) -> HttpResponse:
     """A schedule in a format of other systems."""
     visible = with_scales(WorkProcessSchedule.objects.visible_to(request.user))
-    return _file(get_or_deny(visible, uid=uid), SCHEDULE_FORMS, form)
+    return _file(request, get_or_deny(visible, uid=uid), SCHEDULE_FORMS, form)
 
 
 @login_not_required
 @require_safe
 def framework_file(request: HttpRequest, uid: UUID, form: str) -> HttpResponse:
     """A framework in a format of other systems."""
-    return _file(get_or_deny(Framework.objects.visible_to(request.user), uid=uid), FORMS, form)
+    row = get_or_deny(Framework.objects.visible_to(request.user), uid=uid)
+    return _file(request, row, FORMS, form)
 
 
-def _file(document: Document, forms: Mapping[str, Form], form: str) -> HttpResponse:
+def _file(request: HttpRequest, document: Document, forms: Mapping[str, Form], form: str) -> HttpResponse:
     if form not in forms:
         raise Http404
-    return file(document, forms[form], now=timezone.now())
+    return file(document, forms[form], reader=request.user, now=timezone.now())
 
 
 def _may_start(request: HttpRequest, schedule: WorkProcessSchedule) -> bool:

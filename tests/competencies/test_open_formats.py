@@ -18,8 +18,8 @@ from competencies.imports import case
 from competencies.imports import outline as o
 from competencies.imports.save import save_schedule
 from competencies.models import Framework, WorkProcessSchedule
-from competencies.versions import begin_draft, publish
-from tests.cast import Cast
+from competencies.versions import approve, begin_draft, publish, retire, submit
+from tests.cast import TODAY, Cast
 from tests.competencies.conftest import NOW
 from tests.competencies.test_case import faults
 
@@ -147,6 +147,27 @@ def test_no_person_is_in_any_file(cast: Cast) -> None:
         address = reverse("schedule-file", args=[cast.program.schedule.uid, form])
         words = client.get(address).content.decode()
         assert [name for name in people if name in words] == []
+
+
+def test_a_file_names_no_version_that_its_reader_may_not_see_and_none_before_it_is_in_force(
+    cast: Cast,
+) -> None:
+    def later(who: User) -> bool:
+        client = Client()
+        client.force_login(who)
+        files = [reverse("schedule-file", args=[cast.program.schedule.uid, f"case-1.{n}"]) for n in (0, 1)]
+        told = {"replacedBy" in client.get(file).text for file in files}
+        assert told == {"Unannounced words" in client.get(file).text for file in files}
+        return told == {True}
+
+    draft = begin_draft(cast.program.schedule, sponsor=cast.lakeside)
+    draft.job_functions.filter(number=1).update(title="Unannounced words")
+    submit(draft, on=TODAY, by=cast.nora, now=NOW)
+    assert (later(cast.ana_user), later(cast.nora)) == (False, False)
+    approve(draft, on=TODAY, by=cast.nora, now=NOW)
+    assert (later(cast.ana_user), later(cast.nora)) == (False, True)
+    retire(draft, reason="Wrong.", by=cast.nora, now=NOW)
+    assert (later(cast.ana_user), later(cast.nora)) == (False, False)
 
 
 def test_the_page_offers_each_form(him: Framework) -> None:
