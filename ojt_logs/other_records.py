@@ -12,6 +12,7 @@ from django.db import transaction
 
 from accounts.models import Consent, User
 from accounts.models.first_days import facts as first_day
+from accounts.refusals import Conflict
 from apprenticeship.models import Program
 from competencies.models import Status, VersionStep, WorkProcessSchedule
 from ledger import chain
@@ -77,11 +78,21 @@ def _of_schedule(version: WorkProcessSchedule) -> Iterator[Difference]:
         problem = row_problem(word, step.facts(), "of this step")
         if word and not problem and not same_hand(word, step.by, step.at):
             problem = "the ledger says that somebody else did it, or at another moment"
-        if problem:
+        if problem := problem or _letter_problem(step):
             yield Difference(version.uid, step.uid, problem, "schedule")
     if steps and (problem := _status_problem(version, steps)):
         yield Difference(version.uid, version.uid, problem, "schedule")
     yield from _lost(version, told, "schedule")
+
+
+def _letter_problem(step: VersionStep) -> str:
+    """What the file says that came with a step, read whole."""
+    try:
+        if step.letter_hash or step.letter:
+            step.read_letter()
+    except Conflict:
+        return "the agency's letter is not the file that was attached, or is gone"
+    return ""
 
 
 def _status_problem(version: WorkProcessSchedule, steps: Sequence[VersionStep]) -> str:

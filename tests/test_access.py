@@ -5,6 +5,7 @@ line here fails the build, and so does a line without an address.
 """
 
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -428,9 +429,15 @@ def amended(cast: Cast) -> Amendment:
 
 def attached(cast: Cast) -> VersionStep:
     """The agency's letter about the program's schedule."""
-    letter = ContentFile(b"%PDF-1.7", name="letter.pdf")
+    content = b"%PDF-1.7"
     return VersionStep.objects.create(
-        schedule=cast.program.schedule, status="published", on=TODAY, letter=letter, by=cast.nora, at=NOW
+        schedule=cast.program.schedule,
+        status="published",
+        on=TODAY,
+        letter=ContentFile(content, name="letter.pdf"),
+        letter_hash=sha256(content).hexdigest(),
+        by=cast.nora,
+        at=NOW,
     )
 
 

@@ -1,5 +1,6 @@
 """Pages of a sponsor's own versions: begin a draft, write it, compare it, make it final."""
 
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -352,10 +353,13 @@ def retire(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_safe
 def letter(request: HttpRequest, uid: UUID) -> HttpResponseBase:
-    """The agency's letter of a step, as a download, for those who see the version."""
+    """The agency's letter of a step as it was attached, as a download, for those who see the version."""
     steps = VersionStep.objects.filter(schedule__in=_visible(request)).exclude(letter="")
     step = get_or_deny(steps.select_related("schedule"), uid=uid)
-    name = f"approval of {step.schedule.title} {step.on}.pdf"
+    title = " ".join(step.schedule.title.split())
     return FileResponse(
-        step.letter.open("rb"), as_attachment=True, filename=name, content_type="application/pdf"
+        BytesIO(step.read_letter()),
+        as_attachment=True,
+        filename=f"approval of {title} {step.on}.pdf",
+        content_type="application/pdf",
     )

@@ -1,5 +1,6 @@
 """How a sponsor's schedule came to be in force: submitted, approved, retired."""
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from accounts.refusals import Conflict
 from competencies.models.schedule import WorkProcessSchedule
 from competencies.models.source import Status
 
@@ -35,6 +37,21 @@ class VersionStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.schedule}: {self.get_status_display()} on {self.on}"
+
+    def read_letter(self) -> bytes:
+        """The agency's letter. Raises Conflict where the file is not the one attached, or is gone."""
+        try:
+            with self.letter.open("rb") as file:
+                found: bytes = file.read()
+        except (FileNotFoundError, ValueError):  # ValueError: the row names no file
+            found = b""
+        if hashlib.sha256(found).hexdigest() != self.letter_hash:
+            raise Conflict(
+                "The file is not the letter that was attached: it was exchanged, altered or lost. "
+                "Ask whoever runs this site to bring it back from a backup.",
+                code="letter_exchanged",
+            )
+        return found
 
     def facts(self) -> dict[str, Any]:
         """What the ledger holds of this step."""

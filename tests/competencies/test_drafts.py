@@ -1,6 +1,7 @@
 """A sponsor writes its own version: nothing is lost, nobody else's record changes."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from competencies import versions
 from competencies.drafts import acts
 from competencies.models import Competency, JobFunction, PerformanceStandard, VersionStep, WorkProcessSchedule
 from ledger.models import Entry
+from ojt_logs import record
 from tests.at_once import at_once
 from tests.cast import NOW, TODAY, Cast
 from tests.ojt_logs.pages import signed_in
@@ -336,6 +338,21 @@ class TestPages:
         assert b"".join(answer.streaming_content) == b"%PDF-1.7 yes"  # type: ignore[attr-defined]
         assert answer["Content-Disposition"].startswith("attachment")
         assert step.letter.name.startswith("letters/")
+
+    @pytest.mark.parametrize("lost", [False, True])
+    def test_a_letter_that_was_exchanged_or_lost_is_refused_in_words(
+        self, cast: Cast, nora: Client, lost: bool
+    ) -> None:
+        letter = ContentFile(b"%PDF-1.7 yes", name="letter.pdf")
+        step = versions.approve(cast.program.schedule, on=TODAY, by=cast.nora, now=NOW, letter=letter)
+        file = Path(step.letter.path)
+        assert list(record.compare()) == []
+        file.unlink() if lost else file.write_bytes(b"%PDF-1.7 no")
+        answer = nora.get(reverse("schedule-letter", kwargs={"uid": step.uid}))
+        assert answer.status_code == 409
+        assert "The file is not the letter that was attached" in answer.content.decode()
+        (found,) = record.compare()
+        assert "the agency's letter is not the file that was attached, or is gone" in str(found)
 
     def test_a_word_in_the_address_that_is_no_kind_of_row_finds_nothing(
         self, nora: Client, draft: WorkProcessSchedule
