@@ -55,7 +55,7 @@ def signup_closed(request: HttpRequest) -> HttpResponse:
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """The single-use link: choose a name and a password, or join with the account one has."""
     try:
-        invited = Invitation.objects.open(token, now=timezone.now())
+        invited = Invitation.objects.invited(token, now=timezone.now())
         if invited.user is None and User.objects.by_email(invited.email).exists():
             return _join(request, invited, token)
         return _arrive(request, invited, token)

@@ -13,7 +13,6 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.access import get_or_deny, signed_in
 from accounts.api import ByWords
-from accounts.models import Membership
 from accounts.models.people import authority_day
 from apprenticeship.forms.lists import ApprenticeWords, ProgramFilters
 from apprenticeship.models import Apprentice, Program
@@ -137,7 +136,7 @@ class MeView(APIView):
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
         person = signed_in(request)
-        roles = Membership.objects.active(on=authority_day(timezone.now())).filter(user=person)
+        roles = person.memberships.active(on=authority_day(timezone.now()))
         own = Apprentice.objects.visible_to(person).filter(user=person)
         data = {
             **{name: getattr(person, name) for name in ("uid", "email", "name", "initials", "time_zone")},

@@ -99,7 +99,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         )
         return invitation, token
 
-    def open(self, token: str, *, now: datetime) -> "Invitation":
+    def invited(self, token: str, *, now: datetime) -> "Invitation":
         """The invitation behind a link. Raises Refusal when it is unknown, used or too old."""
         invitation = self.filter(digest=digest(token)).select_related("user").first()
         if invitation is None:
@@ -139,7 +139,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         self, token: str, *, password: str, name: str, now: datetime, time_zone: str = "America/Chicago"
     ) -> User:
         """Make the account with its role from today, or open the one that enrolling made; works once."""
-        invitation = self.open(token, now=now)
+        invitation = self.invited(token, now=now)
         chosen: dict[str, Any] = {"name": name, "time_zone": time_zone}
         chosen["address_proved_at"] = now if invitation.by_mail_alone else None
         if invitation.user_id:
@@ -152,7 +152,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     @transaction.atomic
     def join(self, token: str, *, now: datetime) -> User:
         """Give the role to somebody who has an account already; works once. Raises as `User.check_proved`."""
-        invitation = self.open(token, now=now)
+        invitation = self.invited(token, now=now)
         user = User.objects.select_for_update().get(pk=User.objects.by_email(invitation.email).get().pk)
         if invitation.sponsor:
             user.check_proved(invitation.sponsor)

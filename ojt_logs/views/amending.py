@@ -28,7 +28,7 @@ def amend(request: HttpRequest, uid: UUID) -> HttpResponse:
     program = managed_program(request, uid)
     offered = _versions(request, program)
     if "to" not in request.GET:
-        context = {"program": program, "versions": offered, "open": _open(program)}
+        context = {"program": program, "versions": offered, "open": _open(request, program)}
         return render(request, "ojt_logs/amend_choose.html", context)
     after = get_or_deny(offered, uid=request.GET["to"])
     people = _people(request, program, after)
@@ -57,14 +57,14 @@ def _versions(request: HttpRequest, program: Program) -> ScheduleQuerySet:
 def _people(request: HttpRequest, program: Program, after: WorkProcessSchedule) -> list[Apprentice]:
     """Whom one may ask: registered on another version, with nothing open, never oneself."""
     found = Apprentice.objects.decided_by(request.user).filter(program=program).exclude(status__in=FINAL)
-    waiting = Amendment.objects.open().values("apprentice")
+    waiting = Amendment.objects.visible_to(request.user).open().values("apprentice")
     return list(
         found.exclude(schedule=after).exclude(pk__in=waiting).select_related("user").order_by("user__name")
     )
 
 
-def _open(program: Program) -> list[Amendment]:
-    rows = Amendment.objects.open().filter(apprentice__program=program)
+def _open(request: HttpRequest, program: Program) -> list[Amendment]:
+    rows = Amendment.objects.visible_to(request.user).open().filter(apprentice__program=program)
     return list(rows.select_related(*RELATED).order_by("apprentice__user__name"))
 
 

@@ -33,8 +33,8 @@ def other_registrations(request: HttpRequest, apprentice: Apprentice) -> list[Ap
 
 def to_acknowledge(request: HttpRequest, apprentice: Apprentice) -> Amendment | None:
     """The change of schedule that one is asked to acknowledge; nothing on the page of somebody else."""
-    mine = Amendment.objects.open().filter(apprentice=apprentice, apprentice__user=signed_in(request))
-    return mine.first()
+    visible = Amendment.objects.visible_to(request.user).open()
+    return visible.filter(apprentice=apprentice, apprentice__user=signed_in(request)).first()
 
 
 def record(request: HttpRequest, uid: UUID) -> Apprentice:
