@@ -13,7 +13,7 @@ from accounts.models import User
 from apprenticeship.models import Apprentice, Employer
 from apprenticeship.models.probation import Outcome
 from apprenticeship.models.status import Status
-from competencies.models import Competency, Course, JobFunction
+from competencies.models import Competency, Course, JobFunction, WorkProcessSchedule
 from ledger import chain
 from ledger.models import Entry
 
@@ -53,6 +53,9 @@ class _Words:
         self.people = _names(User.objects.filter(uid__in=people).values_list("uid", "name"))
         employers = Employer.objects.filter(uid__in=_ids(said, "employer"))
         self.employers = _names(employers.values_list("uid", "name"))
+        schedules = WorkProcessSchedule.objects.filter(uid__in=_ids(said, "schedule", "before", "after"))
+        numbers = schedules.values_list("uid", "version")
+        self.versions = {str(uid): f"version {number}" for uid, number in numbers}
         self._read_standards(said, _versions(apprentice))
 
     def _read_standards(self, said: Sequence[Facts], versions: set[int]) -> None:
@@ -118,7 +121,21 @@ class _Words:
                 _day(now["expected_end_on"]) if now["expected_end_on"] else "as the term of the program says"
             )
             yield f"Planned last day: {end}"
+        if before and now.get("schedule") != before.get("schedule", now.get("schedule")):
+            yield f"Learns by {self._version(now['schedule'])} of the schedule"
         yield from self._elections(now, before)
+
+    def _amendment(self, now: Facts, before: Facts) -> Iterator[str]:
+        change = f"from {self._version(now['before'])} of the schedule to {self._version(now['after'])}"
+        if now.get("withdrawn_at"):
+            yield f"The proposal to change {change} was taken back"
+        elif now.get("acknowledged_at"):
+            yield f"Agreed to change {change} from {_day(now['effective_on'])}"
+        else:
+            yield f"Asked to change {change} from {_day(now['effective_on'])}"
+
+    def _version(self, uid: str) -> str:
+        return self.versions.get(uid, "another version")
 
     def _elections(self, now: Facts, before: Facts) -> Iterator[str]:
         chosen, earlier = _chosen(now), _chosen(before)

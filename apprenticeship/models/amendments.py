@@ -12,6 +12,7 @@ from accounts.models import Consent, Sponsor, User
 from accounts.models.people import authority_day
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models.apprentices import Apprentice
+from apprenticeship.models.programs import plain
 from apprenticeship.models.status import FINAL
 from competencies.models import WorkProcessSchedule
 from ledger import chain
@@ -183,7 +184,7 @@ class Amendment(models.Model):
         """Answer or withdraw it, with its entry. Call under the lock of the person."""
         if not Amendment.objects.open().filter(pk=self.pk).update(**{column: now}):
             raise Conflict("This amendment was answered or withdrawn already.", code="amendment_closed")
-        self.refresh_from_db(fields=[column])
+        self.refresh_from_db(fields=[column])  # the moment as it is stored, which the record is compared with
         self.record(by=by, now=now)
 
     def record(self, *, by: User | None, now: datetime) -> None:
@@ -206,6 +207,6 @@ class Amendment(models.Model):
             "after": str(self.after.uid),
             "content": self.after.content_hash,
             "effective_on": self.effective_on.isoformat(),
-            "acknowledged": self.acknowledged_at is not None,
-            "withdrawn": self.withdrawn_at is not None,
+            "acknowledged_at": plain(self.acknowledged_at),
+            "withdrawn_at": plain(self.withdrawn_at),
         }

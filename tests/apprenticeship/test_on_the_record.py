@@ -1,15 +1,18 @@
 """Facts, elections, classes and programs: each act has its entry, each row is held against it."""
 
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Consent
+from apprenticeship.history import _Words
 from apprenticeship.models import Amendment, Apprentice, Class, Employer, Program, WageStep
 from competencies.models import Competency
 from competencies.versions import begin_draft, issue
@@ -296,3 +299,12 @@ def test_erased_words_are_told_as_erased_and_read_as_nothing_altered(cast: Cast)
         chain.erase(entry, by=cast.nora.uid, at=NOW, reason="Wrong person.")
     assert found() == []
     assert "The words of this act were erased" in history(cast, cast.ana_user)
+
+
+def test_every_act_on_a_registration_has_words_in_its_history() -> None:
+    packages = [settings.BASE_DIR / name for name in ("apprenticeship", "ojt_logs", "accounts", "reports")]
+    sources = [path.read_text() for package in packages for path in package.rglob("*.py")]
+    named = re.compile(r'(?:act=|record\(|ACT = |ATTENDING = )"apprentice\.(\w+)"')
+    acts = {act for source in sources for act in named.findall(source)}
+    assert acts >= {"register", "facts", "amendment", "class", "mentor"}
+    assert [act for act in sorted(acts) if not hasattr(_Words, f"_{act}")] == []

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.refusals import Conflict, NotAllowed, Refusal
+from apprenticeship.history import history_of
 from apprenticeship.models import Amendment, Apprentice, Class
 from competencies import versions
 from competencies.drafts import acts
@@ -303,6 +304,32 @@ class TestAcknowledging:
                 rows.update(**change)
         with pytest.raises(IntegrityError), transaction.atomic():
             rows._raw_delete("default")
+
+    @pytest.mark.parametrize("column", ["acknowledged_at", "withdrawn_at"])
+    def test_another_moment_than_the_record_says_is_found(
+        self, cast: Cast, after: WorkProcessSchedule, column: str
+    ) -> None:
+        row = proposed(cast, after)
+        if column == "acknowledged_at":
+            amendments.acknowledge(row, by=cast.ana_user, now=NOW)
+        else:
+            row.withdraw(by=cast.nora, now=NOW)
+        assert list(compare()) == []
+        Amendment.objects.filter(pk=row.pk).update(**{column: NOW - timedelta(days=9)})
+        assert any(column in str(one) for one in compare())
+
+    def test_the_history_of_the_registration_tells_it(self, cast: Cast, after: WorkProcessSchedule) -> None:
+        proposed(cast, after).withdraw(by=cast.nora, now=NOW)
+        amendments.acknowledge(proposed(cast, after), by=cast.ana_user, now=NOW)
+        told = [sentence for step in history_of(cast.ana) for sentence in step.sentences]
+        change = f"from version {cast.program.schedule.version} of the schedule to version {after.version}"
+        assert told[:5] == [
+            f"Learns by version {after.version} of the schedule",
+            f"Agreed to change {change} from Nov 20, 2026",
+            f"Asked to change {change} from Nov 20, 2026",
+            f"The proposal to change {change} was taken back",
+            f"Asked to change {change} from Nov 20, 2026",
+        ]
 
     def test_a_pinned_version_that_nobody_agreed_to_is_found(
         self, cast: Cast, after: WorkProcessSchedule
