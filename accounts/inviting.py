@@ -14,9 +14,9 @@ from django.urls import reverse
 
 from accounts import letters
 from accounts.models import Invitation, Membership, Sponsor, User
-from accounts.models.first_days import check_first_day
+from accounts.models.first_days import check_first_day, check_others
 from accounts.models.people import authority_day, check_printable
-from accounts.refusals import Conflict, Refusal
+from accounts.refusals import Conflict
 
 if TYPE_CHECKING:
     from apprenticeship.models import Employer
@@ -124,12 +124,7 @@ def invite(
     people = list(people)
     if starts_on:
         check_first_day(starts_on, role=role, now=now)
-        if by.email.lower() in {one.email for one in people}:
-            raise Refusal(
-                "Nobody sets the first day of their own role. Ask another coordinator.",
-                code="own_role",
-                field="starts_on",
-            )
+        check_others([one.email for one in people], by=by)
     with transaction.atomic():
         Sponsor.objects.select_for_update().get(pk=sponsor.pk)
         done = [

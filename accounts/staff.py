@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.dates import day_words
 from accounts.models import Invitation, Membership, Sponsor, User
-from accounts.models.first_days import check_first_day, record
+from accounts.models.first_days import check_first_day, check_others, record
 from accounts.models.people import Role, authority_day, check_employer
 from accounts.refusals import Conflict, Refusal
 
@@ -97,12 +97,7 @@ def _take(membership: Membership, *, now: datetime) -> None:
 
 
 def _check_start(membership: Membership, day: date, *, by: User, now: datetime) -> None:
-    if membership.user_id == by.pk:
-        raise Refusal(
-            "Nobody sets the first day of their own role. Ask another coordinator.",
-            code="own_role",
-            field="starts_on",
-        )
+    check_others([membership.user.email], by=by)
     check_first_day(day, role=membership.role, now=now)
     earlier = _alike(membership).filter(starts_on__lt=membership.starts_on)
     held = earlier.filter(Q(ends_on=None) | Q(ends_on__gte=day)).order_by("-starts_on").first()

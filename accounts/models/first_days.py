@@ -4,6 +4,7 @@ Work is signed for days from the start of the role, so a coordinator may set it 
 the record keeps who did.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,16 @@ def check_first_day(day: date, *, role: str, now: datetime) -> None:
         raise Refusal(
             f"Choose a day between {day_words(EARLIEST)} and today, {day_words(today)}.",
             code="starts_on",
+            field="starts_on",
+        )
+
+
+def check_others(addresses: Iterable[str], *, by: User) -> None:
+    """Raise Refusal, by field, where `by` is among the people, by address, whose first day is set."""
+    if by.email.lower() in {address.lower() for address in addresses}:
+        raise Refusal(
+            "Nobody sets the first day of their own role. Ask another coordinator.",
+            code="own_role",
             field="starts_on",
         )
 
