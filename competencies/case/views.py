@@ -63,7 +63,8 @@ def answered(view: View) -> View:
 
 def _public() -> tuple[ScheduleQuerySet, FrameworkQuerySet]:
     visitor = AnonymousUser()
-    return WorkProcessSchedule.objects.visible_to(visitor), Framework.objects.visible_to(visitor)
+    schedules = WorkProcessSchedule.objects.visible_to(visitor)
+    return schedules.defer("search_text"), Framework.objects.visible_to(visitor).defer("search_text")
 
 
 @answered
