@@ -380,6 +380,7 @@ CELERY_BEAT_SCHEDULE = {
     "mail-notices": {"task": "ojt_logs.tasks.mail_notices", "schedule": 60.0},
     "mail-digests": {"task": "ojt_logs.tasks.mail_digests", "schedule": crontab(minute=5)},
     "clear-outlived": {"task": "accounts.tasks.clear_outlived", "schedule": crontab(hour=8, minute=20)},
+    "clear-notices": {"task": "ojt_logs.tasks.clear_notices", "schedule": crontab(hour=8, minute=25)},
 }
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL

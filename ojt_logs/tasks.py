@@ -31,6 +31,12 @@ def mail_notices() -> None:
 
 
 @shared_task
+def clear_notices() -> None:
+    """Delete notices that have had their time; runs each night."""
+    Notice.objects.outlived(now=timezone.now()).delete()
+
+
+@shared_task
 def mail_digests() -> None:
     """Tell reviewers in the morning what waits for them, those who want to know; runs every hour.
 

@@ -14,6 +14,10 @@ STALE = timedelta(days=1)
 """What could not be told for so long is not told by mail any more: the page has said it."""
 
 
+KEPT = timedelta(days=7)
+"""How long they stay, for whoever asks whether a mail went out."""
+
+
 class About(models.TextChoices):
     RETURNED = "returned", "Hours returned"
     APPROVED = "approved", "Hours approved"
@@ -38,6 +42,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """What waits to be told, the oldest first; an approval once it cannot be undone any more."""
         final = ~Q(about=About.APPROVED) | Q(at__lt=now - UNDO_WINDOW)
         return self.filter(final, taken_at=None, at__gte=now - STALE).order_by("at", "pk")
+
+    def outlived(self, *, now: datetime) -> "NoticeQuerySet":
+        """What nobody asks for any more, told or not."""
+        return self.filter(at__lt=now - KEPT)
 
     def take(self, pk: int, *, now: datetime) -> bool:
         """Whether it is the caller's to tell: of any number at once it is one's."""

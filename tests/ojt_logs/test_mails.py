@@ -10,7 +10,7 @@ from django.core.mail.backends.locmem import EmailBackend
 
 from accounts.models import User
 from ojt_logs.models import HoursEntry, Notice
-from ojt_logs.tasks import mail_digests, mail_notices
+from ojt_logs.tasks import clear_notices, mail_digests, mail_notices
 from tests.at_once import at_once
 from tests.cast import NOW, Cast
 from tests.ojt_logs.pages import signed_in
@@ -48,6 +48,15 @@ def test_nothing_is_told_twice(cast: Cast) -> None:
     for _ in range(3):
         mail_notices()
     assert len(mail.outbox) == 1
+
+
+def test_notices_are_kept_for_a_week_and_no_longer(cast: Cast) -> None:
+    returned(cast, 60)
+    mail_notices()
+    for days, left in ((7, 1), (8, 0)):
+        with time_machine.travel(NOW + timedelta(days=days), tick=False):
+            clear_notices()
+        assert Notice.objects.count() == left
 
 
 def test_two_workers_at_once_tell_it_once(transactional_db: None, cast: Cast) -> None:
