@@ -82,7 +82,7 @@ class _Rules(forms.ModelForm):
             del self.fields["rating_scale"]
         for name, stated in (
             ("ojt_minutes_required", schedule.minimum_ojt_minutes),
-            ("ri_minutes_required", schedule.minimum_ri_minutes),
+            ("ri_minutes_required", schedule.ri_minutes),
         ):
             if stated:
                 hours = f"{stated / 60:,g}"

@@ -114,9 +114,6 @@ class ProgramQuerySet(models.QuerySet["Program"]):
         copy = schedule
         if courses or not schedule.sponsor_id or any(getattr(schedule, k) != v for k, v in changes.items()):
             copy = adopt(schedule, sponsor=sponsor, now=now, courses=courses, **changes)
-        taught = sum(course.ri_minutes or 0 for course in copy.courses.all())
-        if not (fields.get("ri_minutes_required") or copy.minimum_ri_minutes):
-            fields["ri_minutes_required"] = taught or None
         program = self.create(
             sponsor=sponsor,
             schedule=copy,
@@ -203,8 +200,8 @@ class Program(models.Model):
         return self.ojt_minutes_required or schedule.minimum_ojt_minutes
 
     def ri_required(self, schedule: WorkProcessSchedule) -> int | None:
-        """As `ojt_required`, of related instruction."""
-        return self.ri_minutes_required or schedule.minimum_ri_minutes
+        """As `ojt_required`, of related instruction; where only courses are stated, what they add up to."""
+        return self.ri_minutes_required or schedule.ri_minutes
 
     def change(
         self, *, by: User | None, now: datetime, steps: "Sequence[WageStep] | None" = None, **fields: Any

@@ -23,7 +23,7 @@ def programs(request: HttpRequest) -> HttpResponseBase:
     boards = set(Program.objects.followed_by(request.user).values_list("pk", flat=True))
     listing = Listing(
         request,
-        visible.annotate(active=active, suspended=suspended),
+        visible.annotate(active=active, suspended=suspended).prefetch_related("schedule__courses"),
         filters=ProgramFilters(request.GET),
         sorts=PROGRAM_SORTS,
         related=("sponsor", "schedule"),

@@ -248,6 +248,11 @@ class WorkProcessSchedule(SourceRow):
             ordered("schedule_ri_range", "minimum_ri_minutes", "maximum_ri_minutes"),
         ]
 
+    @property
+    def ri_minutes(self) -> int | None:
+        """Related instruction of the term as stated, else what the courses add up to; None without any."""
+        return self.minimum_ri_minutes or sum(one.ri_minutes or 0 for one in self.courses.all()) or None
+
     def __str__(self) -> str:
         return f"{self.title}, version {self.version}"
 

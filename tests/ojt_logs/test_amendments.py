@@ -144,6 +144,17 @@ class TestProposing:
 
         assert at_once(lambda: ask(cast, after, [cast.ana, cast.ben]), teach) == [None, None]
 
+    def test_the_class_time_of_the_program_follows_the_courses_of_its_version(self, cast: Cast) -> None:
+        program, now = cast.program, NOW
+        program.change(ri_minutes_required=None, by=cast.nora, now=now)
+        assert program.ri_required(program.schedule) == 144 * 60
+        draft = versions.begin_draft(program.schedule, sponsor=cast.lakeside)
+        acts.remove(draft, draft.courses.get(code="MC 102"))
+        versions.issue(draft, by=cast.nora, now=now)
+        amendments.set_program(program, draft, by=cast.nora, now=now)
+        assert program.ri_required(program.schedule) == 72 * 60
+        assert progress_of(cast.ana).ri.required == 144 * 60
+
     def test_not_more_people_at_once_than_may_wait_for_each_other(
         self, cast: Cast, after: WorkProcessSchedule, monkeypatch: pytest.MonkeyPatch
     ) -> None:
