@@ -124,7 +124,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "standards": page(EVERYBODY),
     "schedule": page("4ooooooo44"),
     "standards-upload": page("L33333o3oo", post="L33333o3oo"),
-    "standards-look": page("L33333o344", post="L33333o344"),
+    "standards-look": page("L44444o444", post="L44444o444"),
     "schedule-adapt": page("L33333o344", post="L333334344"),
     "schedule-differences": page("4ooooooo44"),
     "schedule-approve": page("L33333o344", post="L33333o344"),

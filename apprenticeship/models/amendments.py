@@ -122,7 +122,7 @@ class Amendment(models.Model):
         "apprenticeship.Apprentice", on_delete=models.PROTECT, related_name="amendments"
     )
     before = models.ForeignKey(WorkProcessSchedule, on_delete=models.PROTECT, related_name="+")
-    after = models.ForeignKey(WorkProcessSchedule, on_delete=models.PROTECT, related_name="+")
+    after = models.ForeignKey(WorkProcessSchedule, on_delete=models.PROTECT, related_name="amendments_to_it")
     effective_on = models.DateField()
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()

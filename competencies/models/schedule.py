@@ -59,7 +59,7 @@ class ScheduleQuerySet(models.QuerySet["WorkProcessSchedule"]):
         """What `user` may read: every public published version, and the own sponsor's.
 
         A sponsor's copies and drafts are for the people who work there; its apprentices read what they
-        are registered on and what their program uses.
+        are registered on, what their program uses and what they are asked to change to.
         """
         public = Q(sponsor=None, frozen=True)
         if not isinstance(user, User):
@@ -67,7 +67,9 @@ class ScheduleQuerySet(models.QuerySet["WorkProcessSchedule"]):
         member = Membership.objects.active(on=authority_day(timezone.now())).filter(user=user)
         # Lookups by name: apprentices and programs are known to a package above this one.
         learning = WorkProcessSchedule.objects.filter(
-            Q(apprentices__user=user) | Q(programs__apprentices__user=user)
+            Q(apprentices__user=user)
+            | Q(programs__apprentices__user=user)
+            | Q(amendments_to_it__apprentice__user=user)
         )
         own = Q(sponsor__in=member.values("sponsor")) | Q(pk__in=learning.values("pk"))
         return self.filter(public | own)

@@ -43,10 +43,10 @@ def upload(request: HttpRequest) -> HttpResponse:
 def look(request: HttpRequest, uid: UUID) -> HttpResponse:
     """What was read, every finding, totals; its header may be corrected; then it is stored as a draft."""
     user = signed_in(request)
-    sponsors = owners(user)
     waiting = find(uid, user=user)
     if waiting is None:
         raise Http404
+    sponsors = owners(user)
     number = _number(request, waiting)
     outline = waiting.readings[number - 1].outline
     form = HeaderForm.of(outline, request.POST if request.method == "POST" else None)

@@ -419,3 +419,14 @@ class TestAPageOfElectionsLeftOpen:
         for name in (core.lineage, fifth.pk):
             assert self.send(cast, name) == 409
         assert cast.ana.elected_functions.get().lineage == fifth.lineage
+
+    def test_ana_reads_the_version_that_she_is_asked_to_learn_by(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        ana = signed_in(cast.ana_user)
+        addresses = [
+            reverse(name, kwargs={"uid": after.uid}) for name in ("schedule", "schedule-differences")
+        ]
+        assert {ana.get(address).status_code for address in addresses} == {404}
+        proposed(cast, after)
+        assert {ana.get(address).status_code for address in addresses} == {200}
