@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.refusals import Refusal
 from apprenticeship.models import Amendment, Apprentice, Program
 from apprenticeship.models.amendments import check_version
+from apprenticeship.models.status import FINAL
 from competencies.models import Competency, JobFunction, WorkProcessSchedule
 from ojt_logs.models import HoursEntry
 from ojt_logs.models.moves import UNREVIEWED
@@ -125,15 +126,32 @@ def acknowledge(amendment: Amendment, *, by: User, now: datetime) -> None:
 def set_program(program: Program, after: WorkProcessSchedule, *, by: User, now: datetime) -> None:
     """Let who joins from now on learn by `after`; whoever is registered stays as they are.
 
-    Raises Refusal (`schedule`).
+    What the program elects and `after` has no more stays elected for them. Raises Refusal (`schedule`).
     """
     program.take()
     program.refresh_from_db(fields=["schedule"])
     check_version(program.schedule, after, sponsor=program.sponsor)
+    _keep_elected(program, after, by=by, now=now)
     functions, competencies = _elections(program, after)
     onet_code = after.onet_code or program.onet_code
     program.change(schedule=after, onet_code=onet_code, by=by, now=now)
     program.elect(functions, competencies, by=by, now=now)
+
+
+def _keep_elected(program: Program, after: WorkProcessSchedule, *, by: User, now: datetime) -> None:
+    """Ask of whoever is registered on another version what the program elects and `after` has no more."""
+    kept = {row.lineage for rows in _elections(program, after) for row in rows}
+    functions = [row for row in program.elected_functions.all() if row.lineage not in kept]
+    competencies = [row for row in program.elected_competencies.all() if row.lineage not in kept]
+    if not (functions or competencies):
+        return
+    for person in program.apprentices.exclude(status__in=FINAL).exclude(schedule=after).order_by("user_id"):
+        person.elect(
+            [*person.elected_functions.all(), *functions],
+            [*person.elected_competencies.all(), *competencies],
+            by=by,
+            now=now,
+        )
 
 
 def _elections(

@@ -430,3 +430,15 @@ class TestAPageOfElectionsLeftOpen:
         assert {ana.get(address).status_code for address in addresses} == {404}
         proposed(cast, after)
         assert {ana.get(address).status_code for address in addresses} == {200}
+
+
+def test_what_the_program_elected_stays_asked_of_whoever_is_registered(cast: Cast) -> None:
+    cast.program.elect([cast.function(5)], [], by=cast.nora, now=NOW)
+    before = progress_of(cast.ana).standards_counted
+    draft = versions.begin_draft(cast.program.schedule, sponsor=cast.lakeside)
+    acts.remove(draft, draft.job_functions.get(number=5))
+    versions.issue(draft, by=cast.nora, now=NOW)
+    amendments.set_program(cast.program, draft, by=cast.nora, now=NOW)
+    ana = Apprentice.objects.everyone().get(pk=cast.ana.pk)
+    assert progress_of(ana).standards_counted == before
+    assert list(compare()) == []
