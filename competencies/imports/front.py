@@ -32,7 +32,7 @@ RI_FIRST = re.compile(
 )
 RI_LAST = re.compile(rf"related (?:technical )?instruction(?:[^.;]|\.\d){{0,60}}?\b{SPAN}", re.IGNORECASE)
 OJL = re.compile(SPAN, re.IGNORECASE)
-YEARLY = re.compile(r"hours?[^.;]{0,12}\s(?:per|each|a|every) year|annually", re.IGNORECASE)
+YEARLY = re.compile(r"hours?[^.;]{0,60}\s(?:per|each|a|every) year|annually", re.IGNORECASE)
 STEP = re.compile(
     r"(?P<step>\d{1,2}(?:st|nd|rd|th)|(?:period|step|level|year) ?\d{1,2}|\d{1,2}(?=[.)\s]))[\s.:)]+"
     r"(?P<condition>.+?)\s*[=:–—-]\s*(?P<wage>[^=]*?[\d.]+ ?%.*|\$ ?\d.*)",

@@ -2,6 +2,8 @@
 
 import pytest
 
+from competencies.imports.front import Front
+from competencies.imports.header import Notes
 from competencies.imports.outline import Malformed, Reading, ScheduleOutline, Severity
 from competencies.imports.recognise import read
 from tests.competencies import papers
@@ -121,3 +123,18 @@ def test_a_letter_or_a_bulletin_about_a_schedule_is_none(paper: object) -> None:
     assert callable(paper)
     with pytest.raises(Malformed, match="no schedule: a letter or a bulletin"):
         read(paper(), name="schedule.docx")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "minutes"),
+    [
+        ("The term is 3 years with 6,000 hours and 432 hours of related instruction.", 432 * HOUR),
+        ("The term is 3 years with 6,000 hours and 144 hours of related instruction per year.", None),
+        ("The term is 3 years with 6,000 hours and 144 hours per year of related instruction.", None),
+    ],
+)
+def test_instruction_that_is_stated_by_the_year_is_no_total(sentence: str, minutes: int | None) -> None:
+    front = Front("Fitter", Notes())
+    front.say("term", sentence)
+    assert (front.term_months, front.ojt) == (36, (6000 * HOUR, 6000 * HOUR))
+    assert (front.ri and front.ri[0]) == minutes
