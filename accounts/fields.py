@@ -39,5 +39,27 @@ class LinesField(forms.Field):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(map(str, value)) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: Any) -> list[Any]:
         return [line.strip() for line in str(value or "").splitlines() if line.strip()]
+
+
+class RowsField(LinesField):
+    """Rows of a small table, a line a row, cells between bars: “1st 6 months | 1,000 hours | 50 %”.
+
+    The value is a list of lists of `cells` texts; cells that are missing at the end of a line are "".
+    """
+
+    def __init__(self, *, cells: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cells = cells
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return "\n".join(" | ".join(map(str, row)).rstrip(" |") for row in value)
+
+    def to_python(self, value: Any) -> list[Any]:
+        rows = [[cell.strip() for cell in line.split("|")] for line in super().to_python(value)]
+        if long := next((number for number, row in enumerate(rows, start=1) if len(row) > self.cells), None):
+            raise ValidationError(f"Line {long} has more than {self.cells} parts. Write them between bars.")
+        return [row + [""] * (self.cells - len(row)) for row in rows]

@@ -5,7 +5,8 @@ removes a row says what it looked like on their page (`seen`, from `look`); wher
 meanwhile nothing is written, so that nobody's words are lost.
 
 Words that are changed make a new requirement: the row gets a new lineage, and a person says on the page of
-the differences whether it still asks the same (`confirm_same`).
+the differences whether it still asks the same (`confirm_same`). They are the sponsor's own words by then, so
+that notes about the source's damage go.
 """
 
 import hashlib
@@ -94,8 +95,8 @@ def change(draft: WorkProcessSchedule, row: Model, columns: Iterable[str], *, se
         )
     words = WORDS.get(type(row))  # type: ignore[arg-type]
     if words and getattr(now, words) != getattr(row, words):
-        row.lineage = uuid4()  # type: ignore[attr-defined]
-        columns.append("lineage")
+        row.lineage, row.repair, row.needs_review = uuid4(), "", False  # type: ignore[attr-defined]
+        columns += ["lineage", "repair", "needs_review"]
     if isinstance(row, CrossCuttingCompetency) and row.tier != now.tier:  # type: ignore[attr-defined]
         row.position = (_around(row).aggregate(last=Max("position"))["last"] or 0) + 1
         columns.append("position")

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from accounts.fields import HoursField, LinesField
+from accounts.fields import HoursField, LinesField, RowsField
 from accounts.models.people import check_printable
 from accounts.refusals import Conflict
 from competencies import codes
@@ -186,6 +186,15 @@ class AboutForm(DraftForm):
         label="Trade associations and labor organizations", required=False, help_text="One a line."
     )
     accreditors = LinesField(required=False, help_text="One a line.")
+    wage_steps = RowsField(
+        cells=3, label="Wage schedule", required=False, help_text="A line a step: step | condition | wage."
+    )
+    workforce = RowsField(
+        cells=2, label="Workforce figures", required=False, help_text="One a line: label | figure."
+    )
+    registration = RowsField(
+        cells=2, label="Registration", required=False, help_text="One a line: label | value, as printed."
+    )
 
     class Meta:
         model = WorkProcessSchedule
@@ -204,6 +213,7 @@ class AboutForm(DraftForm):
             "probation",
             "selection",
             "wage_note",
+            "wage_steps",
             "job_title",
             "company_contact",
             "required_certifications",
@@ -216,9 +226,18 @@ class AboutForm(DraftForm):
             "transitional_paths",
             "associations",
             "accreditors",
+            "workforce",
+            "registration",
+            "cross_cutting_note",
+            "blank_job_functions",
             "notes",
         )
-        labels = {"term_months": "Term in months", "job_titles": "Other job titles"}
+        labels = {
+            "term_months": "Term in months",
+            "job_titles": "Other job titles",
+            "cross_cutting_note": "Note on the foundation skills",
+            "blank_job_functions": "Empty job functions printed at the end",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -91,8 +91,11 @@ class TestBeginning:
 class TestWriting:
     def test_other_words_are_another_requirement(self, draft: WorkProcessSchedule) -> None:
         row = competency(draft, "2a")
+        Competency.objects.filter(pk=row.pk).update(repair="l → 1", needs_review=True)
         lineage = row.lineage
-        assert reworded(row, "Something else").lineage != lineage
+        changed = reworded(row, "Something else")
+        assert changed.lineage != lineage
+        assert (changed.repair, changed.needs_review) == ("", False)
 
     def test_another_level_is_the_same_requirement(self, draft: WorkProcessSchedule) -> None:
         row = competency(draft, "2a")
@@ -367,6 +370,24 @@ class TestPages:
         published = cast.competency("2a")
         address = reverse("draft-change", kwargs={"uid": draft.uid, "kind": "competency", "pk": published.pk})
         assert nora.get(address).status_code == 404
+
+    def test_wages_and_figures_are_written_as_lines_and_come_back_as_they_were(
+        self, nora: Client, draft: WorkProcessSchedule
+    ) -> None:
+        address = reverse("draft-about", kwargs={"uid": draft.uid})
+        form = nora.get(address).context["form"]
+        sent = {name: "" if (value := form[name].value()) is None else value for name in form.fields}
+        before = versions.content_hash(draft)
+        assert nora.post(address, sent).status_code == 302
+        draft.refresh_from_db()
+        assert versions.content_hash(draft) == before, "saving what was there changes nothing"
+        sent["seen"] = nora.get(address).context["form"]["seen"].value()
+        steps = "1st 6 months | 1,000 hours | 50 %\nEnd"
+        assert nora.post(address, sent | {"wage_steps": steps}).status_code == 302
+        draft.refresh_from_db()
+        assert draft.wage_steps == [["1st 6 months", "1,000 hours", "50 %"], ["End", "", ""]]
+        told = nora.post(address, sent | {"wage_steps": "a | b | c | d"}).content.decode()
+        assert "Line 1 has more than 3 parts" in told
 
     def test_a_foundation_skill_that_changes_its_tier_goes_last_there(
         self, nora: Client, draft: WorkProcessSchedule
