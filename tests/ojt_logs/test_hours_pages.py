@@ -202,15 +202,15 @@ def test_the_history_tells_who_did_what_when_and_why(cast: Cast) -> None:
     steps = [
         "<b>Written</b> by Ana Reyes",
         "<b>Submitted</b> by Ana Reyes",
-        "9:00 am CST</time> · record entry 3",
+        "9:00 am CST</time> · record entry 5",
         "4 h on 2b, Nov 20, 2026",
         "<b>Returned</b> by Marcus Webb",
-        "10:00 am CST</time> · record entry 4",
+        "10:00 am CST</time> · record entry 6",
         "“Was this 2b or 2g?”",
         "<b>Submitted</b> by Ana Reyes",
         "3 h 20 min on 2g, Nov 20, 2026",
         "<b>Approved</b> by Marcus Webb",
-        "12:00 pm CST</time> · record entry 6",
+        "12:00 pm CST</time> · record entry 8",
     ]
     place = 0
     for step in steps:

@@ -468,7 +468,7 @@ def test_decision_11_of_many_unfinished_courses_the_number_is_told(cast: Cast) -
     apprentice = register(cast, work(1), approach="time", courses=courses, ojt_minutes_required=HOUR)
     work_hours(cast, apprentice, 1, 1)
     assert progress_of(apprentice).missing == [
-        "7 required courses of related instruction to finish, 0 h approved."
+        "7 required courses of related instruction to finish, 0 h of 7 h approved."
     ]
     lines = [
         Line("ri", TODAY - timedelta(days=number), HOUR, course=course)
