@@ -268,15 +268,11 @@ PAPER_LABELS = {
 }
 
 # Where to look for what the library here has none of: name and address, {text} is the statement.
-LEARNING_SEARCHES = list(
-    env.dict(
-        "LEARNING_SEARCHES",
-        default={
-            "OER Commons": "https://oercommons.org/search?f.search={text}",
-            "MERLOT": "https://www.merlot.org/merlot/materials.htm?keywords={text}",
-        },
-    ).items()
-)
+_open_libraries = {
+    "OER Commons": "https://oercommons.org/search?f.search={text}",
+    "MERLOT": "https://www.merlot.org/merlot/materials.htm?keywords={text}",
+}
+LEARNING_SEARCHES = list(env.dict("LEARNING_SEARCHES", default=_open_libraries).items())
 
 # The log: JSON without personal data (accounts/logs.py); text, with everything, for one's own eyes alone.
 LOG_FORMAT = "text" if DEBUG and env.str("LOG_FORMAT", default="text") != "json" else "json"

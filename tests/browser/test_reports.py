@@ -103,7 +103,7 @@ def test_a_program_of_anas_pulls_the_figures_of_her_page(
     page.get_by_role("button", name="Confirm").click()
     page.get_by_label("What is it for?").fill("My home screen")
     page.get_by_role("button", name="Make").click()
-    secret = page.locator("#secret").inner_text()
+    secret = page.locator(".secret").inner_text()
     answer = requests.get(
         f"{live_server.url}/api/v1/apprentices/{cast.ana.uid}/progress/",
         headers={"Authorization": f"Bearer {secret}"},
