@@ -260,10 +260,7 @@ def _step(
         by=by,
         at=now,
     )
-    chains = chain.lock([schedule.uid])
-    chain.append(
-        chains[schedule.uid], act="schedule.status", actor=by.uid, object=row.uid, at=now, payload=row.facts()
-    )
+    chain.tell(schedule.uid, act="schedule.status", actor=by.uid, object=row.uid, at=now, payload=row.facts())
     return row
 
 

@@ -25,7 +25,7 @@ from ledger.models import Chain, Checkpoint, Entry, Payload
 from ledger.verification import ERASE, Finding, line, verify
 
 __all__ = ["Act", "Finding", "LedgerError", "append", "append_all", "checkpoint", "checkpoint_lines"]
-__all__ += ["entries_of", "erase", "head_of", "keep", "lock", "verify"]
+__all__ += ["entries_of", "erase", "head_of", "keep", "lock", "tell", "verify"]
 
 
 class NoTransaction(LedgerError, transaction.TransactionManagementError):
@@ -71,6 +71,13 @@ def append(
 ) -> Entry:
     """Write the next entry of a chain got from `lock` in this transaction; see `append_all`."""
     return append_all(chain, [Act(act, actor, object, at, payload)])[0]
+
+
+def tell(
+    subject: UUID, *, act: str, actor: UUID | None, object: UUID | None, at: datetime, payload: dict[str, Any]
+) -> Entry:
+    """Lock the chain of one subject and write its next entry: for an act that concerns nobody else."""
+    return append(lock([subject])[subject], act=act, actor=actor, object=object, at=at, payload=payload)
 
 
 def append_all(chain: Chain, acts: Sequence[Act]) -> list[Entry]:

@@ -59,9 +59,8 @@ class ConsentManager(models.Manager["Consent"]):
 
     def _add(self, user: User, **fields: Any) -> None:
         row = self.create(user=user, **fields)
-        chains = chain.lock([user.uid])
-        chain.append(
-            chains[user.uid],
+        chain.tell(
+            user.uid,
             act=row.act,
             actor=user.uid,
             object=row.uid,

@@ -55,8 +55,8 @@ def first_free_day(wanted: date, *, today: date, **same: Any) -> date:
 def record(membership: Membership, *, by: User | None, now: datetime) -> None:
     """Write the first day of a role into the record of its person. Must run in a transaction."""
     person = membership.user
-    chain.append(
-        chain.lock([person.uid])[person.uid],
+    chain.tell(
+        person.uid,
         act=ACT,
         actor=by.uid if by else None,
         object=membership.uid,

@@ -189,9 +189,8 @@ class Amendment(models.Model):
 
     def record(self, *, by: User | None, now: datetime) -> None:
         """Write the amendment as it stands into the apprentice's chain. Must run in a transaction."""
-        subject = self.apprentice.uid
-        chain.append(
-            chain.lock([subject])[subject],
+        chain.tell(
+            self.apprentice.uid,
             act=ACT,
             actor=by.uid if by else None,
             object=self.uid,

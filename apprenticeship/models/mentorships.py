@@ -222,9 +222,8 @@ class Mentorship(models.Model):
 
     def record(self, *, by: User | None, now: datetime) -> None:
         """Write the assignment as it is into the apprentice's chain. Must run in a transaction."""
-        subject = self.apprentice.uid
-        chain.append(
-            chain.lock([subject])[subject],
+        chain.tell(
+            self.apprentice.uid,
             act=ACT,
             actor=by.uid if by else None,
             object=self.uid,

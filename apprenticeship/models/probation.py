@@ -81,9 +81,7 @@ class ProbationDecisionManager(models.Manager["ProbationDecision"]):
                 by=by,
                 at=now,
             )
-            subject = apprentice.uid
-            chains = chain.lock([subject])
-            chain.append(chains[subject], act=ACT, actor=by.uid, object=row.uid, at=now, payload=row.facts())
+            chain.tell(apprentice.uid, act=ACT, actor=by.uid, object=row.uid, at=now, payload=row.facts())
         return row
 
     def _passed(self, apprentice: "Apprentice") -> bool:

@@ -64,9 +64,8 @@ class StatusChangeManager(models.Manager["StatusChange"]):
             by=by,
             at=now,
         )
-        chains = chain.lock([apprentice.uid])
-        chain.append(
-            chains[apprentice.uid],
+        chain.tell(
+            apprentice.uid,
             act=act,
             actor=by.uid if by else None,
             object=change.uid,

@@ -244,10 +244,7 @@ def confirm_same(
             rows: Any = model._default_manager.filter(**{schedule: draft})
             rows.filter(lineage=after).update(lineage=before)
             said = {"what": what, "lineage": str(before), "before": one.before.text, "after": one.after.text}
-            chains = chain.lock([row.uid])
-            chain.append(
-                chains[row.uid], act="schedule.same", actor=by.uid, object=None, at=now, payload=said
-            )
+            chain.tell(row.uid, act="schedule.same", actor=by.uid, object=None, at=now, payload=said)
             return
     raise Conflict("This is no suggestion, or was decided already. Reload the page.", code="decided")
 
