@@ -27,7 +27,10 @@ class Link:
 # label -> (name of the page it opens, names of the pages it leads to)
 PLACES: dict[str, tuple[str, frozenset[str]]] = {
     "Week": ("week", frozenset({"day", "week-submit"})),
-    "Progress": ("progress", frozenset({"competency", "sign-off", "sign-offs"})),
+    "Progress": (
+        "progress",
+        frozenset({"competency", "study", "course-result", "sign-off", "sign-offs", "amendment"}),
+    ),
     "Hours": ("hours", frozenset({"hours-entry", "hours-edit", "hours-correct"})),
     "Review": ("review", frozenset({"review-week", "sign", "sign-competency"})),
     "Programs": (
@@ -55,6 +58,9 @@ PLACES: dict[str, tuple[str, frozenset[str]]] = {
                 "program-new",
                 "program-settings",
                 "program-elections",
+                "program-amend",
+                "coverage",
+                "coverage-course",
                 "for-registration",
                 "employers",
                 "employer",
@@ -66,9 +72,44 @@ PLACES: dict[str, tuple[str, frozenset[str]]] = {
         ),
     ),
     "Reports": ("reports", frozenset({"report", "report-preview"})),
-    "Standards": ("standards", frozenset({"schedule", "framework"})),
+    "Standards": (
+        "standards",
+        frozenset(
+            {
+                "schedule",
+                "schedule-adapt",
+                "schedule-approve",
+                "schedule-differences",
+                "schedule-retire",
+                "standards-upload",
+                "standards-look",
+                "draft",
+                "draft-about",
+                "draft-add",
+                "draft-change",
+                "draft-remove",
+                "draft-topics",
+                "draft-finish",
+                "crosswalk",
+                "framework",
+                "statement",
+                "library",
+                "library-import",
+            }
+        ),
+    ),
 }
-RECORD = {"progress", "competency", "sign-off", "hours", "hours-entry"}
+RECORD = {
+    "progress",
+    "competency",
+    "study",
+    "course-result",
+    "sign-off",
+    "sign-offs",
+    "hours",
+    "hours-entry",
+    "amendment",
+}
 """Pages of one apprentice's record; who is none stands there coming from the programs or from reviewing."""
 OF_APPRENTICE = ("Week", "Progress", "Hours")
 OF_ROLE = {

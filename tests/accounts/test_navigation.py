@@ -73,6 +73,29 @@ def test_the_place_stays_marked_below_a_registration_and_a_program(cast: Cast) -
         assert marked == ["Programs"], address
 
 
+def test_the_place_stays_marked_below_the_standards_and_beside_a_program(cast: Cast) -> None:
+    desk = Client()
+    desk.force_login(cast.nora, backend="django.contrib.auth.backends.ModelBackend")
+    schedule = cast.program.schedule.uid
+    places = {
+        reverse("program-amend", args=[cast.program.uid]): "Programs",
+        reverse("coverage", args=[cast.program.uid]): "Programs",
+        reverse("sign-offs", args=[cast.ana.uid]): "Programs",
+        reverse("study", args=[cast.ana.uid, "2e"]): "Programs",
+        **{
+            reverse(name, args=[schedule]): "Standards"
+            for name in ("schedule-adapt", "schedule-differences", "schedule-retire", "crosswalk")
+        },
+        reverse("library"): "Standards",
+        reverse("standards-upload"): "Standards",
+    }
+    marked = {
+        address: [link.label for link in desk.get(address).context["nav"] if link.current]
+        for address in places
+    }
+    assert marked == {address: [place] for address, place in places.items()}
+
+
 def test_the_navigation_costs_two_queries_for_any_number_of_roles(
     cast: Cast, django_assert_num_queries: object
 ) -> None:
