@@ -82,6 +82,8 @@ class Drawing:
     RIGHT = 12
     TOP = 14
     BOTTOM = 26
+    NAME = 62
+    """The room that the name of a month with its year takes."""
 
     @property
     def right(self) -> int:
@@ -126,9 +128,14 @@ class Drawing:
     def months(self) -> list[tuple[date, float]]:
         """The months named under the drawing, as many as fit beside one another."""
         days = [point.day for point in self.figures.points[:-1]]
-        fit = max(1, self.width // 70)
+        fit = max(1, self.width // self.NAME)
         step = -(-len(days) // fit) or 1
-        return [(day, self.x(day)) for day in days[::step] if self.x(day) < self.right - 30]
+        named: list[tuple[date, float]] = []
+        for day in days[::step]:
+            at = self.x(day)
+            if at < self.right - 30 and (not named or at - named[-1][1] >= self.NAME):
+                named.append((day, at))
+        return named
 
 
 def burn_up(found: Collection[Progress], *, today: date) -> BurnUp:

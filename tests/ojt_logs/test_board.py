@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, timedelta
 from html import unescape
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from django.urls import reverse
 from accounts.models import User
 from apprenticeship.models import Apprentice, Class, Mentorship, Program
 from ojt_logs.board import Board, board_of
-from ojt_logs.burn_up import burn_up
+from ojt_logs.burn_up import BurnUp, Drawing, Point, burn_up
 from ojt_logs.models import SignOff
 from ojt_logs.progress import plan, progress, progress_of
 from reports.pace import pace_line
@@ -291,3 +292,12 @@ def grow(cast: Cast, size: int) -> None:
         Class.objects.get(pk=cast.klass.pk).roster.add(one)
         cast.submitted(one, cast.ojt(), cast.ri())
         cast.sign(one, "1b", by=cast.lena)
+
+
+def test_names_of_months_never_lie_on_one_another() -> None:
+    days = [date(2026, 3, 23), *(date(2026, month, 1) for month in range(4, 12)), date(2026, 11, 26)]
+    figures = BurnUp("hours", 100, tuple(Point(day, 0, 0.0) for day in days))
+    for drawing in (figures.wide, figures.middle, figures.narrow):
+        places = [at for _, at in drawing.months]
+        assert places[0] == Drawing.LEFT and len(places) > 2
+        assert min(after - before for before, after in pairwise(places)) >= Drawing.NAME
