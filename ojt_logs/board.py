@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 from django.db.models import Min, Sum
 
 from accounts.models.people import authority_day
-from apprenticeship.models import Apprentice, Program
+from apprenticeship.models import Apprentice, Mentorship, Program
 from apprenticeship.models.status import Status
 from competencies.models import Approach
 from ojt_logs.burn_up import BurnUp, burn_up
 from ojt_logs.dates import monday_of
 from ojt_logs.models import HoursEntry, State
 from ojt_logs.progress import Progress, progress
-from ojt_logs.reviewers import reviewers_of
+from ojt_logs.reviewers import Reviewers, reviewers_of
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -49,6 +49,8 @@ class Row:
 
     progress: Progress
     waiting: tuple[Waiting, ...]
+    has_mentor: bool
+    """Somebody may approve their work today, or is assigned from a later day on."""
 
     @property
     def apprentice(self) -> Apprentice:
@@ -62,6 +64,11 @@ class Row:
     def behind(self) -> bool:
         """Behind the plan; somebody who is suspended or has ended is not asked."""
         return self.apprentice.status == Status.ACTIVE and self.progress.pace.behind
+
+    @property
+    def unguided(self) -> bool:
+        """At work without a mentor: what they submit waits for nobody, and nothing can be signed."""
+        return self.apprentice.status == Status.ACTIVE and not self.has_mentor
 
     @property
     def days_waiting(self) -> int:
@@ -104,6 +111,10 @@ class Board:
         return [row for row in self.rows if row.waiting]
 
     @property
+    def unguided(self) -> list[Row]:
+        return [row for row in self.rows if row.unguided]
+
+    @property
     def weeks_waiting(self) -> int:
         """Weeks of a person that wait for somebody; work and class of one week are one."""
         mondays = (frozenset().union(*(one.mondays for one in row.waiting)) for row in self.waiting)
@@ -137,13 +148,24 @@ def board_of(program: Program, *, viewer: "User", now: datetime) -> Board:
     found = progress(
         people.select_related("employer").prefetch_related("probation_decisions").order_by("user__name", "pk")
     )
-    waits = _waiting(list(found), now=now, zone=zone)
-    rows = tuple(Row(one, tuple(waits[pk])) for pk, one in found.items())
+    reviewers = reviewers_of(found, on=authority_day(now))
+    waits = _waiting(reviewers, list(found), now=now, zone=zone)
+    guided = {pk for (pk, course), mentors in reviewers.items() if mentors and not course}
+    guided |= _mentored_later(list(found), today=authority_day(now))
+    rows = tuple(Row(one, tuple(waits[pk]), pk in guided) for pk, one in found.items())
     current = [row.progress for row in rows if row.is_current]
     return Board(program, today, rows, burn_up(current, today=today))
 
 
-def _waiting(ids: list[int], *, now: datetime, zone: ZoneInfo) -> dict[int, list[Waiting]]:
+def _mentored_later(ids: list[int], *, today: date) -> set[int]:
+    """Ids of those to whom a mentor is assigned from a day after `today` on. One query."""
+    later = Mentorship.objects.filter(apprentice__in=ids, starts_on__gt=today)
+    return set(later.values_list("apprentice_id", flat=True))
+
+
+def _waiting(
+    reviewers: Reviewers, ids: list[int], *, now: datetime, zone: ZoneInfo
+) -> dict[int, list[Waiting]]:
     """What waits of each apprentice, by who reviews it, work first."""
     today = now.astimezone(zone).date()
     rows = (
@@ -156,13 +178,12 @@ def _waiting(ids: list[int], *, now: datetime, zone: ZoneInfo) -> dict[int, list
     groups: dict[Key, list[tuple[date, date, int]]] = defaultdict(list)
     for apprentice, kind, course, day, since, minutes in rows:
         groups[(apprentice, kind, course)].append((day, since.astimezone(zone).date(), minutes))
-    reviewers = reviewers_of(ids, on=authority_day(now))
     found: dict[int, list[Waiting]] = defaultdict(list)
     for key, days in groups.items():
         oldest = min(since for _, since, _ in days)
         waiting = Waiting(
             kind=key[1],
-            people=tuple(person.get_short_name() for person in reviewers[key[0], key[2]]),
+            people=tuple(person.get_short_name() for person in reviewers.get((key[0], key[2]), ())),
             minutes=sum(minutes for _, _, minutes in days),
             days=max(0, (today - oldest).days),
             mondays=frozenset(monday_of(day) for day, _, _ in days),

@@ -13,6 +13,7 @@ SHOWS: dict[str, tuple[str, Callable[[Row], bool]]] = {
     "": ("Current", lambda row: row.is_current),
     "behind": ("Behind", lambda row: row.behind),
     "waiting": ("With hours waiting", lambda row: bool(row.waiting)),
+    "unguided": ("Without a mentor", lambda row: row.unguided),
     "suspended": ("Suspended", lambda row: row.apprentice.status == Status.SUSPENDED),
     "ended": ("Completed or cancelled", lambda row: not row.is_current),
 }

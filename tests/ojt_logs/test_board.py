@@ -106,6 +106,35 @@ def test_board_says_who_is_waited_for_and_since_when(cast: Cast, client: Client)
     assert "Marcus 4 d" in text and "Lena or Marcus 8 d" in text and "Priya today" in text
 
 
+def test_the_board_names_who_has_no_mentor_and_leads_to_assigning_one(cast: Cast, client: Client) -> None:
+    client.force_login(cast.nora)
+    assert "no mentor" not in page(client, cast.program) and not board(cast).unguided
+    Mentorship.objects.filter(apprentice=cast.ana).update(ends_on=TODAY - timedelta(days=1))
+    assert "Ana has no mentor: nobody can approve their hours" in page(client, cast.program)
+    assign = reverse("mentor-assign", args=[cast.ana.uid])
+    assert assign in client.get(reverse("program", args=[cast.program.uid])).text
+    assert names(client, cast, "?show=unguided") == ["Ana"]
+    client.force_login(cast.ruth)
+    assert "Ana has no mentor" in page(client, cast.program)
+    assert assign not in client.get(reverse("program", args=[cast.program.uid])).text
+
+
+def test_who_gets_a_mentor_later_or_is_not_at_work_is_not_named(cast: Cast) -> None:
+    Mentorship.objects.filter(apprentice=cast.ana).update(ends_on=TODAY - timedelta(days=1))
+    assert [row.apprentice for row in board(cast).unguided] == [cast.ana]
+    Mentorship.objects.create(apprentice=cast.ana, mentor=cast.lena, starts_on=TODAY + timedelta(days=3))
+    assert not board(cast).unguided
+    Mentorship.objects.filter(apprentice=cast.ben).update(ends_on=TODAY - timedelta(days=1))
+    assert [row.apprentice for row in board(cast).unguided] == [cast.ben]
+    Apprentice.objects.everyone().filter(pk=cast.ben.pk).update(status="suspended")
+    assert not board(cast).unguided
+
+
+def test_who_lost_the_role_of_a_mentor_guides_nobody(cast: Cast) -> None:
+    cast.marcus.memberships.update(ends_on=TODAY - timedelta(days=1))
+    assert [row.apprentice for row in board(cast).unguided] == [cast.ana]
+
+
 def test_days_of_waiting_are_those_of_the_programs_calendar(cast: Cast) -> None:
     """Submitted at 23:30 in Chicago; half an hour later it is the next day there."""
     night = datetime.fromisoformat("2026-11-19T05:30:00+00:00")
