@@ -9,15 +9,11 @@ from accounts.models import Membership, User
 from accounts.models.people import authority_day
 from ledger import chain
 from ojt_logs.models.moves import MOVES, InvalidTransition, digest
-from ojt_logs.models.notices import About, Notice
+from ojt_logs.models.review_notices import TOLD, tell_review, unsay_review
 from ojt_logs.models.totals import HoursTotal
 
 if TYPE_CHECKING:
     from ojt_logs.models.hours import HoursEntry
-
-
-TOLD = {"return": About.RETURNED, "approve": About.APPROVED}
-"""Moves of which apprentices are told by mail, where they want it."""
 
 
 def supersede_corrected(name: str, entries: "Iterable[HoursEntry]", *, by: User, now: datetime) -> None:
@@ -46,7 +42,9 @@ def perform(
         same = [entry for entry in entries if entry.status == before]
         HoursTotal.objects.shift(same, before=before, after=move.target)
     if name in TOLD:
-        Notice.objects.tell(TOLD[name], (entry.apprentice for entry in entries), by=by, now=now)
+        tell_review(name, entries, by=by, now=now)
+    if name in ("undo", "submit"):
+        unsay_review(entries, now=now)
     _put_on_record(name, entries, by=by, now=now, reason=reason)
     for entry in entries:
         for column, value in columns.items():

@@ -1,5 +1,6 @@
-"""What people are told by mail: one row a thing to tell, so that each is told once."""
+"""What people are told: one row a person and thing, so that each is told once, by mail and in their list."""
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -14,14 +15,21 @@ STALE = timedelta(days=1)
 """What could not be told for so long is not told by mail any more: the page has said it."""
 
 
-KEPT = timedelta(days=7)
-"""How long they stay, for whoever asks whether a mail went out."""
+KEPT = timedelta(days=90)
+"""How long they stay in a person's list."""
 
 
 class About(models.TextChoices):
     RETURNED = "returned", "Hours returned"
     APPROVED = "approved", "Hours approved"
-    SIGNED = "signed", "Standards signed"
+    ASKED = "asked", "A sign-off requested"
+    SIGNED = "signed", "Standards signed, or a request answered"
+    ATTESTED = "attested", "An attestation link used"
+    COMMENTED = "commented", "Comments on hours"
+    PERIOD = "period", "Hours not submitted"
+    WAITING = "waiting", "Hours that wait for review"
+    RAISE = "raise", "A raise that is due"
+    ENDING = "ending", "A mentor's assignment that ends"
 
 
 def wanted(person: User, about: str) -> bool:
@@ -30,13 +38,48 @@ def wanted(person: User, about: str) -> bool:
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
-    def tell(self, about: str, apprentices: Iterable[Apprentice], *, by: User, now: datetime) -> None:
-        """Note what `by` did to the records of these, who want to know. Call in the act's transaction."""
-        people = {one.pk for one in apprentices if wanted(one.user, about)}
-        self.bulk_create(
-            [self.model(about=about, apprentice_id=pk, reviewer=by, at=now) for pk in sorted(people)],
-            ignore_conflicts=True,
-        )
+    def visible_to(self, user: User) -> "NoticeQuerySet":
+        """One's own, also of a person who reads everything else."""
+        return self.filter(person=user)
+
+    def tell(
+        self,
+        about: str,
+        people: Iterable[User],
+        *,
+        words: str,
+        path: str,
+        now: datetime,
+        key: str = "",
+        by: User | None = None,
+        apprentice: Apprentice | None = None,
+    ) -> None:
+        """Tell each of `people`, but not `by`, who did it. Call in the act's transaction.
+
+        `words` is a whole sentence that names nobody's work in detail and no reason, since it may go by mail;
+        `path` is where it is read and mended (`reverse`). `key` says what it is about: with the same `about`
+        and `key` a person is told once, however often this runs; without one every act is a thing of its own.
+        `apprentice` is whose record it concerns: nobody is mailed about their own while it is suspended.
+        """
+        key = key or f"{apprentice.pk if apprentice else ''} {by.pk if by else ''} {now.isoformat()}"
+        rows = {
+            person.pk: self.model(
+                about=about,
+                person=person,
+                by=by,
+                apprentice=apprentice,
+                words=words,
+                path=path,
+                key=key,
+                at=now,
+            )
+            for person in people
+            if person.is_active and person != by
+        }
+        self.bulk_create([rows[pk] for pk in sorted(rows)], ignore_conflicts=True)
+
+    def unread(self) -> "NoticeQuerySet":
+        return self.filter(read_at=None)
 
     def due(self, *, now: datetime) -> "NoticeQuerySet":
         """What waits to be told, the oldest first; an approval once it cannot be undone any more."""
@@ -53,21 +96,31 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """That a reviewer did something to an apprentice's record, all of it with one press."""
+    """A sentence for one person about something that was done or is due, with where to go for it."""
 
-    about = models.CharField(max_length=8, choices=About)
-    apprentice = models.ForeignKey(Apprentice, on_delete=models.PROTECT, related_name="+")
-    reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    about = models.CharField(max_length=16, choices=About)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")
+    apprentice = models.ForeignKey(
+        Apprentice, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    words = models.CharField(max_length=300)
+    path = models.CharField(max_length=300)
+    key = models.CharField(max_length=100)
     at = models.DateTimeField()
-    taken_at = models.DateTimeField(null=True, blank=True)
+    taken_at = models.DateTimeField(null=True, blank=True, help_text="When a worker took it for a mail.")
+    read_at = models.DateTimeField(null=True, blank=True)
 
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["about", "apprentice", "reviewer", "at"], name="told_once")
+        constraints = [models.UniqueConstraint(fields=["person", "about", "key"], name="told_once")]
+        indexes = [
+            models.Index(fields=["at"], condition=Q(taken_at=None), name="to_tell"),
+            models.Index(fields=["person", "-at"], name="told_to"),
+            models.Index(fields=["person"], condition=Q(read_at=None), name="not_read"),
         ]
-        indexes = [models.Index(fields=["at"], condition=Q(taken_at=None), name="to_tell")]
 
     def __str__(self) -> str:
-        return f"{self.get_about_display()} by {self.reviewer}: {self.apprentice}"
+        return f"{self.person}: {self.words}"

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 
 from accounts.models import Consent, Membership, User
 from accounts.models.people import Role, authority_day
+from accounts.numbers import count_of
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from apprenticeship.models.programs import sponsors_of
@@ -101,7 +103,15 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
                 note=note.strip(),
                 **signer_facts(by, apprentice, role=Role.MENTOR, now=now, authentication=authentication),
             )
-            Notice.objects.tell(About.SIGNED, [apprentice], by=by, now=now)
+            Notice.objects.tell(
+                About.SIGNED,
+                [apprentice.user],
+                words=f"{by} signed {count_of(len(ratings), 'rating')} of your work.",
+                path=reverse("sign-offs", args=[apprentice.uid]),
+                by=by,
+                apprentice=apprentice,
+                now=now,
+            )
             return [self._add("sign_off.sign", **common, **rating_facts(rating)) for rating in ratings]
 
     def withdraw(

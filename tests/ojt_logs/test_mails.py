@@ -10,6 +10,7 @@ from django.core.mail.backends.locmem import EmailBackend
 
 from accounts.models import User
 from ojt_logs.models import HoursEntry, Notice
+from ojt_logs.models.notices import About
 from ojt_logs.tasks import clear_notices, mail_digests, mail_notices
 from tests.at_once import at_once
 from tests.cast import NOW, Cast
@@ -37,7 +38,10 @@ def test_ana_is_told_what_went_back_and_where_to_fix_it(cast: Cast) -> None:
     mail_notices()
     (letter,) = mail.outbox
     assert letter.to == ["ana@example.org"]
-    assert letter.subject == "Journeybook: Marcus Webb returned hours to you"
+    assert (
+        letter.subject
+        == "Journeybook: Marcus Webb returned 2 entries of your hours (4 h 30 min) with a reason"
+    )
     assert "Marcus Webb returned 2 entries of your hours (4 h 30" in letter.body
     assert f"/apprentices/{cast.ana.uid}/week/?of=2026-11-20" in letter.body
     assert "Was this" not in letter.body, "a mailbox is not the record"
@@ -50,10 +54,10 @@ def test_nothing_is_told_twice(cast: Cast) -> None:
     assert len(mail.outbox) == 1
 
 
-def test_notices_are_kept_for_a_week_and_no_longer(cast: Cast) -> None:
+def test_notices_are_kept_for_ninety_days_and_no_longer(cast: Cast) -> None:
     returned(cast, 60)
     mail_notices()
-    for days, left in ((7, 1), (8, 0)):
+    for days, left in ((90, 1), (91, 0)):
         with time_machine.travel(NOW + timedelta(days=days), tick=False):
             clear_notices()
         assert Notice.objects.count() == left
@@ -131,7 +135,7 @@ def test_an_approval_is_told_to_who_asked_for_it_once_it_cannot_be_undone(cast: 
     minutes_later(2)
     minutes_later(3)
     (letter,) = mail.outbox
-    assert letter.subject == "Journeybook: Marcus Webb approved hours of yours"
+    assert letter.subject == "Journeybook: Marcus Webb approved 1 entry of your hours (3 h 30 min)"
     assert "approved 1 entry of your hours (3 h 30" in letter.body and "2g" not in letter.body
     assert f"/apprentices/{cast.ana.uid}/week/?of=2026-11-20" in letter.body
 
@@ -144,13 +148,35 @@ def test_an_approval_that_was_undone_is_not_told(cast: Cast) -> None:
     assert mail.outbox == []
 
 
+def test_an_approval_that_was_undone_in_part_tells_the_rest(cast: Cast) -> None:
+    wants(cast.ana_user, mails_accepted=True)
+    entries = cast.submitted(cast.ana, cast.ojt("2g", minutes=210), cast.ojt("2g", minutes=60))
+    both = HoursEntry.objects.filter(pk__in=[entry.pk for entry in entries])
+    both.move("approve", by=cast.marcus, now=NOW)
+    entries[0].move("undo", by=cast.marcus, now=NOW + timedelta(seconds=30))
+    assert Notice.objects.get().words == "Marcus Webb approved 1 entry of your hours (1 h)."
+    entries[1].move("undo", by=cast.marcus, now=NOW + timedelta(seconds=40))
+    assert not Notice.objects.exists()
+
+
+def test_what_is_told_with_a_key_is_told_each_person_once_and_not_to_who_did_it(cast: Cast) -> None:
+    people = [cast.marcus, cast.lena, cast.nora]
+    for _ in range(2):
+        Notice.objects.tell(
+            About.ASKED, people, words="Ana asks.", path="/", key="one request", by=cast.nora, now=NOW
+        )
+    assert {notice.person for notice in Notice.objects.all()} == {cast.marcus, cast.lena}
+    assert Notice.objects.visible_to(cast.lena).unread().count() == 1
+    assert not Notice.objects.visible_to(cast.olga).exists()
+
+
 def test_a_signature_is_told_without_what_was_signed(cast: Cast) -> None:
     wants(cast.ana_user, mails_accepted=True)
     cast.ana.refresh_from_db()
     number = len(cast.sign(cast.ana, "2g"))
     mail_notices()
     (letter,) = mail.outbox
-    assert letter.subject == "Journeybook: Marcus Webb rated and signed work of yours"
+    assert letter.subject == f"Journeybook: Marcus Webb signed {number} ratings of your work"
     assert f"Marcus Webb signed {number} ratings of your work" in letter.body
     assert f"/apprentices/{cast.ana.uid}/sign-offs/" in letter.body
     assert cast.competency("2g").title not in letter.body
@@ -160,7 +186,7 @@ def test_nothing_accepted_is_told_unless_somebody_asks_for_it(cast: Cast) -> Non
     approved(cast)
     cast.sign(cast.ana, "2g")
     minutes_later(2)
-    assert mail.outbox == [] and not Notice.objects.exists()
+    assert mail.outbox == []
     signed_in(cast.ana_user).post("/me/", {"time_zone": "America/Chicago", "mails_accepted": "on"})
     person = User.objects.get(pk=cast.ana_user.pk)
     assert (person.mails_accepted, person.mails_returned) == (True, False)
