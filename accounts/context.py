@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from accounts import letters
 from accounts.models import User
 from accounts.models.people import Role, authority_day
 
@@ -123,6 +124,11 @@ OF_ROLE = {
 def person(request: HttpRequest) -> dict[str, object]:
     """`nav`, the main navigation, worked out (two queries) only when a page shows it."""
     return {"nav": SimpleLazyObject(lambda: navigation(request))}
+
+
+def mail(request: HttpRequest) -> dict[str, object]:
+    """`sends_mail`: whether links go out by e-mail; where not, pages show them to hand over."""
+    return {"sends_mail": letters.reach_people()}
 
 
 def navigation(request: HttpRequest) -> list[Link]:

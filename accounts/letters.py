@@ -15,6 +15,11 @@ REACHES_NOBODY = {
 """Ways to send that end on the site's own machine."""
 
 
+def reach_people() -> bool:
+    """Whether this site is set up to send e-mail at all; a mail server may still refuse one."""
+    return settings.EMAIL_BACKEND not in REACHES_NOBODY
+
+
 def compose(to: str, *, subject: str, template: str, context: dict[str, object]) -> EmailMessage:
     """The text of `template` to one address; `site` is where addresses in it begin."""
     body = render_to_string(template, context | {"site": settings.SITE_URL})
@@ -28,7 +33,7 @@ def send(to: str, *, subject: str, template: str, context: dict[str, object]) ->
     """
     try:
         taken = compose(to, subject=subject, template=template, context=context).send() == 1
-        return taken and settings.EMAIL_BACKEND not in REACHES_NOBODY
+        return taken and reach_people()
     except (SMTPException, OSError) as problem:
         # Its text may hold the address.
         logger.warning("The mail server did not take an e-mail: %s", type(problem).__name__)

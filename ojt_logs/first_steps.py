@@ -96,7 +96,7 @@ WORDS = (
     ),
     (
         "Apprentices",
-        "Enroll the first apprentice, or paste a list. Each gets a link by e-mail.",
+        "Enroll the first apprentice, or paste a list. Each gets a link to sign in.",
         "Enroll an apprentice",
     ),
     (

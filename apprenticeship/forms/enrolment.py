@@ -70,7 +70,7 @@ class EnrolForm(_Enrolling):
     )
     email = forms.EmailField(
         label="E-mail",
-        help_text="The account of this address is used; where there is none, an invitation is sent.",
+        help_text="The account of this address is used; where there is none, it is made by an invitation.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     started_on = day_field("Start date")

@@ -186,7 +186,8 @@ def test_a_mail_that_stays_on_the_machine_counts_as_not_sent(
 ) -> None:
     settings.EMAIL_BACKEND = f"django.core.mail.backends.{kind}.EmailBackend"
     settings.EMAIL_FILE_PATH = str(tmp_path)
-    assert link_in(post(cast, eli()))
+    text = post(cast, eli())
+    assert link_in(text) and "This site sends no e-mail" in text and "could not be sent" not in text
     assert not Invitation.objects.get().by_mail_alone
 
 

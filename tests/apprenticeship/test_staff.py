@@ -185,6 +185,19 @@ def test_where_no_mail_can_be_sent_the_link_is_there_to_copy(
     assert User.objects.get(email="eli@example.org").address_proved_at is None
 
 
+def test_a_site_without_mail_says_so_and_hands_the_link_over(
+    cast: Cast, noras: Client, settings: object
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"  # type: ignore[attr-defined]
+    address = reverse("people-invite", args=[cast.lakeside.uid])
+    assert "This site sends no e-mail: the next page shows a link" in noras.get(address).text
+    page = invite(noras, cast, "eli@example.org")
+    assert "This site sends no e-mail. Hand each link over yourself" in page
+    assert "could not be sent" not in page and "Mail not sent" not in page
+    (link,) = re.findall(r"/invitations/[^/\s<]+/", page)
+    assert Client().get(link).status_code == 200
+
+
 def changed(row: Membership, **more: object) -> dict[str, object]:
     kept = {"title": row.title, "credential": row.credential, "starts_on": row.starts_on.isoformat()}
     return {**kept, "credential_expires": "", "ends_on": "", **more}
