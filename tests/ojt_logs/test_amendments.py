@@ -54,6 +54,35 @@ def end(cast: Cast) -> None:
     ana.change_status("cancelled", effective_on=TODAY, reason="Moved away", by=cast.nora, now=NOW)
 
 
+class TestNextStep:
+    def test_a_version_in_force_leads_on_to_who_learns_by_an_earlier_one(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        noras = signed_in(cast.nora)
+        page, amend = reverse("schedule", args=[after.uid]), reverse("program-amend", args=[cast.program.uid])
+        text = noras.get(page).text
+        assert "goes on with version 1, and 2 apprentices learn by an earlier version" in text
+        assert f"{amend}?to={after.uid}" in text and noras.get(f"{amend}?to={after.uid}").status_code == 200
+        assert amend not in noras.get(reverse("schedule", args=[cast.program.schedule.uid])).text
+        assert amend not in signed_in(cast.marcus).get(page).text
+        assert amend not in signed_in(cast.ruth).get(page).text
+
+    def test_who_was_asked_is_not_counted_again(self, cast: Cast, after: WorkProcessSchedule) -> None:
+        page = reverse("schedule", args=[after.uid])
+        ask(cast, after, [cast.ana])
+        assert (
+            "1 apprentice of Medical coders learns by an earlier version"
+            in signed_in(cast.nora).get(page).text
+        )
+        ask(cast, after, [cast.ben])
+        assert "by an earlier version" not in signed_in(cast.nora).get(page).text
+
+    def test_a_draft_leads_nowhere_yet(self, cast: Cast) -> None:
+        draft = versions.begin_draft(cast.program.schedule, sponsor=cast.lakeside)
+        text = signed_in(cast.nora).get(reverse("schedule", args=[draft.uid])).text
+        assert reverse("program-amend", args=[cast.program.uid]) not in text
+
+
 class TestPreview:
     def test_it_says_what_carries_over_what_is_new_and_what_is_asked_no_more(
         self, cast: Cast, after: WorkProcessSchedule
