@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BooleanField, Case, Exists, F, Min, OuterRef, Q, QuerySet, When
+from django.db.models import BooleanField, Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce, TruncWeek
 from django.http import Http404
 from django.utils.text import Truncator
@@ -222,6 +222,13 @@ def to_sign_for(user: User, *, on: date) -> list[Mentored]:
     listing = JobFunction.objects.filter(schedule__in=[one.schedule_id for one in people])
     signed = set(listing.exclude(competencies=None).values_list("schedule", flat=True))
     return [Mentored(one, one.schedule_id in signed) for one in people]
+
+
+def classes_of(user: User, *, on: date) -> list[Class]:
+    """Classes that `user` teaches on the day `on` or later, with `state` and `people`, by their first day."""
+    mine = Class.objects.taught_by(user).with_state(on=on).exclude(ends_on__lt=on)
+    counted = mine.annotate(people=Count("roster"))
+    return list(counted.select_related("course", "program").order_by("starts_on", "pk"))
 
 
 def reviewed_by(user: User) -> ApprenticeQuerySet:

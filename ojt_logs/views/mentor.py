@@ -68,6 +68,7 @@ def _queue_page(request: HttpRequest, *, problem: str = "", status: int = 200) -
         "mentored": mentored,
         "signs": any(one.signs for one in mentored),
         "reviews": bool(weeks) or queue.reviewed_by(person).exists(),
+        "classes": queue.classes_of(person, on=authority_day(now)),
         "problem": problem,
     }
     return render(request, "ojt_logs/review.html", context, status=status)

@@ -63,6 +63,23 @@ def test_only_who_reviews_for_nobody_is_told_so(cast: Cast) -> None:
     assert told in text_of(signed_in(cast.priya), REVIEW)
 
 
+def test_an_instructor_finds_the_classes_from_the_queue(cast: Cast) -> None:
+    over = Class.objects.begin(
+        cast.program,
+        cast.klass.course,
+        cast.priya,
+        starts_on=TODAY - timedelta(days=90),
+        ends_on=TODAY - timedelta(days=1),
+        by=cast.nora,
+        now=NOW,
+    )
+    page = text_of(signed_in(cast.priya), REVIEW)
+    assert "Your classes" in page and reverse("class", args=[cast.klass.uid]) in page
+    assert reverse("classes", args=[cast.program.uid]) in page
+    assert reverse("class", args=[over.uid]) not in page
+    assert "Your classes" not in text_of(signed_in(cast.marcus), REVIEW)
+
+
 def test_the_queue_tells_a_week_with_days_split_notes_and_how_long_it_waits(cast: Cast) -> None:
     lines = (
         cast.ojt("2g", minutes=480, day=MONDAY, note="Two queries sent."),
