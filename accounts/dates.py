@@ -1,6 +1,6 @@
 """How days are written in sentences; templates say the same with the filter `date`."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 EARLIEST = date(1950, 1, 1)
 """No apprenticeship and no role began before; an earlier day is a slip of the pen."""
@@ -19,6 +19,11 @@ def day_words(day: date) -> str:
 def long_day(day: date) -> str:
     """“November 20, 2026”, where a date is the point of the sentence."""
     return f"{day:%B} {day.day}, {day.year}"
+
+
+def clock_words(moment: datetime) -> str:
+    """“4:10 pm”, in the zone that `moment` is in."""
+    return f"{moment.hour % 12 or 12}:{moment.minute:02d} {'am' if moment.hour < 12 else 'pm'}"
 
 
 def add_months(day: date, months: int) -> date:

@@ -263,7 +263,7 @@ def batched(
 
 
 def _read(entries: HoursQuerySet, user: User) -> list[HoursEntry]:
-    named = entries.select_related("apprentice__user", "job_function", "competency", "course")
+    named = entries.select_related("apprentice__user", "job_function", "competency", "course", "created_by")
     return list(named.annotate(from_records=from_records(user.pk)).order_by("date", "pk"))
 
 

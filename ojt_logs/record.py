@@ -20,6 +20,7 @@ from apprenticeship.models.classes import ATTENDING
 from apprenticeship.models.status import FINAL
 from ojt_logs import other_records, rollup
 from ojt_logs.models import CourseResult, HoursEntry, SignOff, State
+from ojt_logs.tables import HOURS_RELATED
 from ojt_logs.told import (
     Difference,
     Told,
@@ -35,6 +36,12 @@ PEOPLE_AT_ONCE = 100
 ROWS_AT_ONCE = 1000
 EDITABLE = {State.DRAFT, State.RETURNED}
 """In these states the apprentice may change an entry, so only its state is compared."""
+
+UNTOLD = {"source": "logged"}
+"""What an hours entry came from where its ledger entry is older than the question: all were logged then."""
+
+TOLD_LATER = ("written_by", "written_at")
+"""What older ledger entries about hours do not name, and no row can be held against."""
 
 
 def compare() -> Iterator[Difference | str]:
@@ -59,7 +66,7 @@ def _under_lock(person: Apprentice) -> list[Difference]:
 def _compare_one(person: Apprentice) -> Iterator[Difference]:
     told = told_of(person.uid, ("hours.", "sign_off.", "course.", "apprentice."))
     hours = HoursEntry.objects.everyone().filter(apprentice=person)
-    named = hours.select_related("job_function", "competency", "course", "corrects", "reviewed_by")
+    named = hours.select_related(*HOURS_RELATED, "corrects")
     for entry in named.iterator(chunk_size=ROWS_AT_ONCE):
         problem = _hours_problem(entry, told.pop(entry.uid, None))
         if problem:
@@ -146,7 +153,9 @@ def _hours_problem(entry: HoursEntry, told: Word | None) -> str:
         return "the ledger says that somebody else approved it, or at another moment"
     if entry.status in EDITABLE:
         return ""
-    return facts_problem(entry.facts(), told.words)
+    words = UNTOLD | told.words
+    facts = {name: value for name, value in entry.facts().items() if name in words or name not in TOLD_LATER}
+    return facts_problem(facts, words)
 
 
 def _act_problem(row: SignOff | CourseResult | StatusChange | ProbationDecision, told: Word | None) -> str:

@@ -17,6 +17,11 @@ _ENTRY = (
     *duration("Time", lambda row: row.minutes),
     Column("State", lambda row: row.get_status_display(), width=12, about="Only approved hours count."),
     Column("Note", lambda row: row.note, width=40),
+    Column("Came from", lambda row: row.provenance.label, width=20, about="Logged, copied, imported …"),
+    Column("How it was logged", lambda row: row.provenance.words, width=36),
+    Column("Logged by", lambda row: row.created_by.name),
+    moment("Logged", lambda row: row.created_at, "When the site received it."),
+    moment("Logged on the device", lambda row: row.device_at, "Written offline: by the device's clock."),
     moment("Submitted", lambda row: row.submitted_at),
     Column("Reviewed by", lambda row: row.reviewed_by and row.reviewed_by.name),
     moment("Reviewed", lambda row: row.reviewed_at),
@@ -25,7 +30,7 @@ _ENTRY = (
     Column("Entry", lambda row: row.uid, width=38, about="Its number on the record."),
 )
 
-HOURS_RELATED = ("apprentice__user", "job_function", "competency", "course", "reviewed_by")
+HOURS_RELATED = ("apprentice__user", "job_function", "competency", "course", "created_by", "reviewed_by")
 """What the columns of hours read beside an entry."""
 
 HOURS = Table("Hours", _ENTRY, "One hours entry of the apprentice.")

@@ -12,10 +12,11 @@ from accounts.models import User
 from accounts.models.people import authority_day
 from apprenticeship.models import Apprentice
 from ojt_logs.dates import days_of_week, monday_of
-from ojt_logs.models import HoursEntry, Line, State
+from ojt_logs.models import HoursEntry, Line, Source, State
 from ojt_logs.models.hour_sets import HoursQuerySet
 from ojt_logs.models.rules import fills_day, problems_of
 from ojt_logs.reviewers import reviewers_of
+from ojt_logs.tables import HOURS_RELATED
 
 WEEK = timedelta(days=7)
 WORST_FIRST = ("returned", "draft", "submitted", "approved")
@@ -166,7 +167,7 @@ def _full(apprentice: Apprentice) -> HoursQuerySet:
     return (
         HoursEntry.objects.everyone()
         .filter(apprentice=apprentice)
-        .select_related("apprentice__user", "job_function", "competency", "course", "corrects", "reviewed_by")
+        .select_related(*HOURS_RELATED, "corrects")
         .prefetch_related("apprentice__status_changes")
     )
 
@@ -235,6 +236,8 @@ def copy_day(day: Day, *, by: User, now: datetime) -> Sequence[HoursEntry]:
             entry.competency,
             entry.course,
             client_uid=uuid.uuid5(entry.uid, day.today.isoformat()),
+            source=Source.COPIED,
+            copied_from=day.on,
         )
         for entry in day.entries
     ]

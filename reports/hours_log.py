@@ -18,6 +18,7 @@ from apprenticeship.models import Apprentice
 from ojt_logs.dates import monday_of
 from ojt_logs.models import HoursEntry, State
 from ojt_logs.progress import Minutes
+from ojt_logs.tables import HOURS_RELATED
 from reports.progress_report import Period
 
 TITLE = "Hours log"
@@ -133,8 +134,8 @@ def hours_log(apprentice: Apprentice, period: Period, *, today: date, zone: str)
     if period.first:
         rows = rows.filter(date__gte=period.first)
     on_record = rows.filter(status__in=[State.APPROVED, State.SUBMITTED])
-    related = ("job_function", "competency", "course", "reviewed_by", "corrects")
-    entries = list(on_record.select_related(*related).order_by("date", "kind", "pk")[: MOST_ENTRIES + 1])
+    named = on_record.select_related(*HOURS_RELATED, "corrects")
+    entries = list(named.order_by("date", "kind", "pk")[: MOST_ENTRIES + 1])
     return HoursLog(apprentice, period, last, entries, zone)
 
 

@@ -36,7 +36,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags import heroicons
 
-from accounts.dates import day_words
+from accounts.dates import clock_words, day_words
 from accounts.durations import format_hours, format_minutes
 from accounts.glossary import Term, terms
 
@@ -202,9 +202,8 @@ def when(moment: datetime | None, zone: str = "") -> SafeString:
     if moment is None:
         return mark_safe("–")
     local = moment.astimezone(zoneinfo.ZoneInfo(str(zone)) if zone else timezone.get_current_timezone())
-    clock = f"{local.hour % 12 or 12}:{local.minute:02d} {'am' if local.hour < 12 else 'pm'}"
     name = local.tzname() or ""
-    text = f"{day_words(local)}, {clock} {name if name[:1].isalpha() else 'UTC' + name}"
+    text = f"{day_words(local)}, {clock_words(local)} {name if name[:1].isalpha() else 'UTC' + name}"
     return format_html('<time datetime="{}">{}</time>', moment.astimezone(UTC).isoformat(), text)
 
 

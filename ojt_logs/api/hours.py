@@ -18,6 +18,7 @@ from apprenticeship.models import Apprentice
 from competencies.models import Course, JobFunction
 from ojt_logs.forms.filters import HoursWords
 from ojt_logs.models import HoursEntry, Kind, Line
+from ojt_logs.tables import HOURS_RELATED
 
 
 class HoursSerializer(serializers.ModelSerializer[HoursEntry]):
@@ -36,6 +37,13 @@ class HoursSerializer(serializers.ModelSerializer[HoursEntry]):
         allow_null=True,
         help_text="The approved entry that this one replaces when it is approved.",
     )
+    source = serializers.CharField(  # type: ignore[assignment]  # a column of this name
+        help_text="logged, copied, imported or paper."
+    )
+    provenance = serializers.CharField(
+        source="provenance.words", help_text="Where it came from in words: “logged 3 days later”."
+    )
+    created_by = serializers.CharField(source="created_by.name")
     reviewed_by = serializers.CharField(source="reviewed_by.name", default=None, allow_null=True)
 
     class Meta:
@@ -51,7 +59,13 @@ class HoursSerializer(serializers.ModelSerializer[HoursEntry]):
             "minutes",
             "note",
             "status",
+            "source",
+            "provenance",
+            "copied_from",
+            "taken_from",
+            "created_by",
             "created_at",
+            "device_at",
             "submitted_at",
             "reviewed_by",
             "reviewed_at",
@@ -72,6 +86,11 @@ class LineSerializer(serializers.Serializer[Any]):
     course = serializers.CharField(required=False, allow_null=True, max_length=64)
     minutes = serializers.IntegerField(help_text="Whole minutes, 1 to 1440.")
     note = serializers.CharField(required=False, allow_blank=True, max_length=1000, default="")
+    device_at = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        help_text="Of an entry that was written offline: the moment by the device's own clock.",
+    )
 
     def line(self, apprentice: Apprentice, entry: HoursEntry | None = None) -> Line:
         """The validated words as a Line; what a partial update leaves out comes from `entry`."""
@@ -79,7 +98,8 @@ class LineSerializer(serializers.Serializer[Any]):
         old = vars(Line.of(entry)) if entry else {}
         places = self._places(apprentice, old)
         plain = {name: given.get(name, old.get(name)) for name in ("kind", "date", "minutes")}
-        return Line(**plain, **places, note=given.get("note", old.get("note", "")))
+        note = given.get("note", old.get("note", ""))
+        return Line(**plain, **places, note=note, device_at=given.get("device_at"))
 
     def _places(self, apprentice: Apprentice, old: dict[str, Any]) -> dict[str, Any]:
         given = self.validated_data
@@ -139,9 +159,7 @@ class HoursViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, G
     queryset = HoursEntry.objects.none()
 
     def get_queryset(self) -> QuerySet[HoursEntry]:
-        return HoursEntry.objects.visible_to(self.request.user).select_related(
-            "apprentice__user", "job_function", "competency", "course", "reviewed_by", "corrects"
-        )
+        return HoursEntry.objects.visible_to(self.request.user).select_related(*HOURS_RELATED, "corrects")
 
     def get_object(self) -> HoursEntry:
         return get_or_deny(self.get_queryset(), uid=self.kwargs["id"])
@@ -162,8 +180,7 @@ class HoursViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, G
         entry = self.get_object()
         words = LineSerializer(data=request.data, partial=True, context={"request": request})
         words.is_valid(raise_exception=True)
-        fields = vars(words.line(entry.apprentice, entry))
-        fields.pop("client_uid")
+        fields = words.line(entry.apprentice, entry).contents()
         entry.change(by=signed_in(request), now=timezone.now(), **fields)
         return Response(HoursSerializer(entry).data)
 

@@ -14,22 +14,26 @@ from competencies.models import JobFunction
 from ojt_logs.dates import monday_of
 from ojt_logs.forms.subjects import Subjects
 from ojt_logs.models import Kind, Method, State
+from ojt_logs.models.provenance import LABELS, came
 
 MOST_NAMES = 500
 """So many apprentices are offered to choose from, by name."""
 
 
 class HoursFilters(Filters):
-    """Hours by state, kind and days."""
+    """Hours by state, kind, where they came from, and days."""
 
     state = select("State", "Every state", State.choices)
     kind = select("Kind", "Work and class", Kind.choices)
+    source = select("Came from", "However it came", list(LABELS.items()))
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         super().__init__(data)
         self.days()
 
     def condition(self, name: str, value: Any) -> Q:
+        if name == "source":
+            return came(value)
         return Q(status=value) if name == "state" else super().condition(name, value)
 
 
@@ -37,7 +41,7 @@ class OwnHoursFilters(HoursFilters):
     """Hours of one apprentice, also by what they are about."""
 
     about = select("About", "Everything", [])
-    field_order = ("about", "state", "kind", "from", "to")
+    field_order = ("about", "state", "kind", "source", "from", "to")
 
     def __init__(self, data: Mapping[str, Any], *, subjects: Subjects) -> None:
         super().__init__(data)
@@ -62,7 +66,7 @@ class HoursOfProgramFilters(HoursWords):
     """The same for a page, which names the apprentices."""
 
     apprentice = select("Apprentice", "Everybody", [])
-    field_order = ("apprentice", "state", "kind", "from", "to")
+    field_order = ("apprentice", "state", "kind", "source", "from", "to")
 
     def __init__(self, data: Mapping[str, Any], *, people: list[tuple[str, str]]) -> None:
         super().__init__(data)

@@ -3,7 +3,7 @@
 from ojt_logs.models.attestations import Attestation, Method
 from ojt_logs.models.course_results import CourseResult
 from ojt_logs.models.hours import HoursEntry
-from ojt_logs.models.lines import Kind, Line
+from ojt_logs.models.lines import Kind, Line, Source
 from ojt_logs.models.moves import InvalidTransition, State
 from ojt_logs.models.notices import Notice
 from ojt_logs.models.ratings import Authentication, Rating
@@ -23,5 +23,6 @@ __all__ = [
     "Notice",
     "Rating",
     "SignOff",
+    "Source",
     "State",
 ]

@@ -172,9 +172,7 @@ class HoursQuerySet(models.QuerySet["HoursEntry"]):
         people = self.order_by().values("apprentice__user").distinct()
         list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))
         return list(
-            self.select_related(
-                "apprentice__user", "apprentice__program", "job_function", "competency", "course", "corrects"
-            )
+            self.select_related("apprentice__user", "apprentice__program", *PLACE, "corrects", "created_by")
             .prefetch_related("apprentice__status_changes")
             .order_by("date", "pk")
         )

@@ -1,8 +1,8 @@
 """Hours of on-the-job training and related instruction, and their life from draft to approved."""
 
 import uuid
+from datetime import UTC, datetime
 from datetime import date as calendar_day
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,8 +17,9 @@ from apprenticeship.models import Apprentice
 from competencies.models import Competency, Course, JobFunction
 from ojt_logs.dates import monday_of
 from ojt_logs.models.hour_sets import HoursQuerySet
-from ojt_logs.models.lines import Kind, Line
+from ojt_logs.models.lines import Kind, Line, Source
 from ojt_logs.models.moves import UNDO_WINDOW, InvalidTransition, Move, State, digest
+from ojt_logs.models.provenance import Provenance, provenance_of
 from ojt_logs.models.rules import problems
 from ojt_logs.models.totals import OTHER_WORK
 
@@ -37,6 +38,12 @@ class HoursEntry(models.Model):
     note = models.CharField(max_length=1000, blank=True)
     status = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     client_uid = models.UUIDField(null=True, blank=True)
+    source = models.CharField(max_length=10, choices=Source, default=Source.LOGGED)
+    copied_from = models.DateField(null=True, blank=True, help_text="The day of which it is a copy.")
+    taken_from = models.CharField(max_length=200, blank=True, help_text="The file and row, or the paper.")
+    device_at = models.DateTimeField(
+        null=True, blank=True, help_text="Written offline: the moment by the device's own clock."
+    )
     corrects = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
     )
@@ -76,6 +83,12 @@ class HoursEntry(models.Model):
                 condition=~Q(status="returned") | ~Q(return_reason=""), name="hours_returned_with_reason"
             ),
             models.UniqueConstraint(fields=["apprentice", "client_uid"], name="hours_written_once"),
+            models.CheckConstraint(condition=Q(source__in=Source.values), name="hours_source"),
+            models.CheckConstraint(
+                condition=Q(source="copied", copied_from__isnull=False)
+                | ~Q(source="copied") & Q(copied_from=None),
+                name="hours_copied_from_a_day",
+            ),
         ]
         indexes = [
             models.Index(fields=["apprentice", "-date", "-id"], name="hours_by_day"),
@@ -102,6 +115,11 @@ class HoursEntry(models.Model):
     def subject(self) -> str:
         """What the hours were spent on, for lists: “2g Resolves …”, a course, or other supervised work."""
         return str(self.competency or self.job_function or self.course or "Other supervised work")
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where it came from, in words. Reads `apprentice.user` and, for what others wrote, `created_by`."""
+        return provenance_of(self)
 
     def check_sense(self, *, now: datetime) -> None:
         """Raise ValidationError, by field, when these hours make no sense; see rules.py."""
@@ -248,6 +266,12 @@ class HoursEntry(models.Model):
             "lineage": str(self.lineage),
             "note_sha256": digest(self.note),
             "corrects": str(self.corrects.uid) if self.corrects else None,
+            "written_by": str(self.created_by.uid),
+            "written_at": self.created_at.astimezone(UTC).isoformat(),
+            "source": str(self.source),
+            "copied_from": self.copied_from.isoformat() if self.copied_from else None,
+            "taken_from_sha256": digest(self.taken_from),
+            "device_at": self.device_at.astimezone(UTC).isoformat() if self.device_at else None,
         }
 
 

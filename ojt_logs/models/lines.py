@@ -2,8 +2,9 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import date as calendar_day
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
@@ -18,20 +19,42 @@ class Kind(models.TextChoices):
     RI = "ri", "Related instruction"
 
 
+class Source(models.TextChoices):
+    """How an entry came to be written; who wrote it and when stand beside it."""
+
+    LOGGED = "logged", "Logged"
+    COPIED = "copied", "Copied"
+    IMPORTED = "imported", "Imported"
+    PAPER = "paper", "From paper"
+
+
 @dataclass(frozen=True)
 class Line:
-    """One entry as somebody writes it: OJT names a job function (or none: other work), RI a course."""
+    """One entry as somebody writes it: OJT names a job function (or none: other work), RI a course.
+
+    `copied_from`: the day it is a copy of. `taken_from`: the file and row, or the sheet of paper, in words.
+    `device_at`: when it was written on a device without signal, by that device's clock.
+    """
 
     kind: str
-    date: date
+    date: calendar_day
     minutes: int
     job_function: JobFunction | None = None
     competency: Competency | None = None
     course: Course | None = None
     note: str = ""
     client_uid: uuid.UUID | None = None
+    source: str = Source.LOGGED
+    copied_from: calendar_day | None = None
+    taken_from: str = ""
+    device_at: datetime | None = None
 
     @classmethod
     def of(cls, entry: "HoursEntry") -> "Line":
         """The line that an entry was written from, as it stands now."""
         return cls(**{field: getattr(entry, field) for field in cls.__dataclass_fields__})
+
+    def contents(self) -> dict[str, Any]:
+        """The columns that a change of the entry may write; where it came from stays as it was."""
+        kept = ("client_uid", "source", "copied_from", "taken_from", "device_at")
+        return {name: value for name, value in vars(self).items() if name not in kept}

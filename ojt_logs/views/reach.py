@@ -13,6 +13,7 @@ from apprenticeship.models import Amendment, Apprentice, Employer, Program
 from ojt_logs.dates import monday_of
 from ojt_logs.models import HoursEntry
 from ojt_logs.models.hour_sets import HoursQuerySet
+from ojt_logs.tables import HOURS_RELATED
 
 
 def own_registration(request: HttpRequest, uid: UUID) -> Apprentice:
@@ -79,8 +80,9 @@ def named(program: Program, limit: Limit | None) -> str:
 
 
 def entries_of(request: HttpRequest, apprentice: Apprentice) -> HoursQuerySet:
+    """Those of one registration that one may see, with what pages show of them."""
     found = HoursEntry.objects.visible_to(request.user).filter(apprentice=apprentice)
-    return found.select_related("job_function", "competency", "course")
+    return found.select_related(*HOURS_RELATED)
 
 
 def own_entry(request: HttpRequest, uid: UUID) -> HoursEntry:

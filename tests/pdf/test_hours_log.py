@@ -22,7 +22,7 @@ def test_each_approval_shows_who_when_and_in_which_zone(cast: Cast) -> None:
     text = log_of(cast).text
     assert "Fri, Nov 20 2g Resolves discrepancies" in text and "denials worklist" in text
     assert "7 h 30 min Marcus Webb, Nov 20, 2026, 12:00 pm CST" in text
-    assert "RI: MC 101 Medical coding I 1 h 30 min Priya Nair, Nov 20, 2026, 12:00 pm CST" in text
+    assert "coding I logged the same day 1 h 30 min Priya Nair, Nov 20, 2026, 12:00 pm CST" in text
     assert "Apprentice, date Mentor, date Sponsor, date" in text
 
 
