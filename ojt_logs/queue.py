@@ -7,7 +7,7 @@ A page of it is read in a constant number of queries, whoever waits.
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -33,12 +33,11 @@ from ojt_logs.models.hour_sets import HoursQuerySet
 from ojt_logs.models.moves import UNDO_WINDOW
 from ojt_logs.reviewers import reviewers_of
 from ojt_logs.tables import HOURS_RELATED
+from ojt_logs.unusual import Week, unusual
 
 SHOWN = 40
 """Weeks of a person on a page of the queue."""
 
-Week = tuple[int, date, str]
-"""Apprentice id, Monday and kind: what the entries of a batch have in common."""
 KEY = ("apprentice", "monday", "kind")
 
 
@@ -54,6 +53,12 @@ class Batch:
     elsewhere: tuple[str, ...] = ()
     approved: dict[date, int] = field(default_factory=dict)
     """Minutes of the same week and kind that are approved already, by day."""
+    unusual: tuple[str, ...] = ()
+    """What looks unusual for this person; then a reviewer opens the week before approving it."""
+
+    @property
+    def key(self) -> Week:
+        return self.apprentice.pk, self.monday, self.kind
 
     @property
     def minutes(self) -> int:
@@ -175,7 +180,13 @@ def batches_of(user: User, weeks: Iterable[Any], *, now: datetime) -> list[Batch
     elsewhere = _class_hours(user, entries, on=authority_day(now))
     done = HoursEntry.objects.under_review_of(user).filter(_within(keys), status=State.APPROVED)
     batches = batched(entries, done=done, today=user.today(now), elsewhere=elsewhere)
-    return sorted(batches, key=lambda one: keys.index((one.apprentice.pk, one.monday, one.kind)))
+    return sorted(looked_at(user, batches), key=lambda one: keys.index(one.key))
+
+
+def looked_at(user: User, batches: Sequence[Batch]) -> list[Batch]:
+    """The same with what looks unusual in them to `user`. One query."""
+    found = unusual([one.key for one in batches], among=HoursEntry.objects.visible_to(user))
+    return [replace(one, unusual=found[one.key]) for one in batches]
 
 
 def entries_of(user: User, weeks: Iterable[Any]) -> Iterator[HoursEntry]:

@@ -97,11 +97,12 @@ def _week_page(
     )
     waiting = [entry for entry in entries if entry.status == State.SUBMITTED]
     approved = [entry for entry in entries if entry.status == State.APPROVED]
+    batches = queue.batched(waiting, done=approved, today=person.today(now))
     context = {
         "apprentice": apprentice,
         "monday": monday,
         "week": queue.week_words(monday),
-        "batches": queue.batched(waiting, done=approved, today=person.today(now)),
+        "batches": queue.looked_at(person, batches),
         "seen": queue.seen_of(waiting) if waiting else "",
         "waiting": waiting,
         "done": [entry for entry in entries if entry.status != State.SUBMITTED],
