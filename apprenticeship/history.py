@@ -134,6 +134,11 @@ class _Words:
         else:
             yield f"Asked to change {change} from {_day(now['effective_on'])}"
 
+    def _no_work(self, now: Facts, before: Facts) -> Iterator[str]:
+        days = f"from {_day(now['first_day'])} to {_day(now['last_day'])}"
+        back = ", was taken back" if now["withdrawn_at"] else ""
+        yield f"No work {days} ({now['why']}){back}"
+
     def _version(self, uid: str) -> str:
         return self.versions.get(uid, "another version")
 

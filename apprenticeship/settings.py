@@ -319,6 +319,11 @@ LEDGER_TRIGGERS: list[dict[str, object]] = [
         "rule": "frozen",
         "may_change": ["acknowledged_at", "withdrawn_at"],
     },
+    {
+        "table": "ojt_logs_noworkperiod",
+        "rule": "frozen",
+        "may_change": ["withdrawn_by_id", "withdrawn_at", "withdrawn_why"],
+    },
     {"table": "apprenticeship_mentorship", "rule": "frozen", "may_change": ["ends_on"]},
     {
         "table": "ojt_logs_hoursentry",

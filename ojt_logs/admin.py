@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from ledger.admin import ReadOnly
-from ojt_logs.models import Attestation, CourseResult, HoursEntry, HoursTotal, SignOff
+from ojt_logs.models import Attestation, CourseResult, HoursEntry, HoursTotal, NoWorkPeriod, SignOff
 
 
 @admin.register(HoursEntry)
@@ -40,3 +40,10 @@ class CourseResultAdmin(ReadOnly):
     list_select_related = ("apprentice__user", "course")
     search_fields = ("uid", "apprentice__user__name", "signer_name")
     date_hierarchy = "signed_at"
+
+
+@admin.register(NoWorkPeriod)
+class NoWorkPeriodAdmin(ReadOnly):
+    list_display = ("first_day", "last_day", "apprentice", "why", "withdrawn_at")
+    list_select_related = ("apprentice__user",)
+    search_fields = ("uid", "apprentice__user__name")

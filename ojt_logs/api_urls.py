@@ -4,11 +4,13 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from ojt_logs.api.hours import HoursViewSet
+from ojt_logs.api.no_work import NoWorkViewSet
 from ojt_logs.api.progress import ProgressView
 from ojt_logs.api.sign_offs import SignOffViewSet
 
 router = SimpleRouter()
 router.register("hours", HoursViewSet, basename="api-hours")
+router.register("no-work-periods", NoWorkViewSet, basename="api-no-work")
 router.register("sign-offs", SignOffViewSet, basename="api-sign-offs")
 urlpatterns = [
     path("apprentices/<str:id>/progress/", ProgressView.as_view(), name="api-progress"),

@@ -51,6 +51,8 @@ class Row:
     waiting: tuple[Waiting, ...]
     has_mentor: bool
     """Somebody may approve their work today, or is assigned from a later day on."""
+    no_work_until: date | None = None
+    """The last day of the period without work that today is in."""
 
     @property
     def apprentice(self) -> Apprentice:
@@ -152,7 +154,10 @@ def board_of(program: Program, *, viewer: "User", now: datetime) -> Board:
     waits = _waiting(reviewers, list(found), now=now, zone=zone)
     guided = {pk for (pk, course), mentors in reviewers.items() if mentors and not course}
     guided |= _mentored_later(list(found), today=authority_day(now))
-    rows = tuple(Row(one, tuple(waits[pk]), pk in guided) for pk, one in found.items())
+    rows = tuple(
+        Row(one, tuple(waits[pk]), pk in guided, _no_work_until(one.apprentice, today))
+        for pk, one in found.items()
+    )
     current = [row.progress for row in rows if row.is_current]
     return Board(program, today, rows, burn_up(current, today=today))
 
@@ -161,6 +166,11 @@ def _mentored_later(ids: list[int], *, today: date) -> set[int]:
     """Ids of those to whom a mentor is assigned from a day after `today` on. One query."""
     later = Mentorship.objects.filter(apprentice__in=ids, starts_on__gt=today)
     return set(later.values_list("apprentice_id", flat=True))
+
+
+def _no_work_until(person: Apprentice, today: date) -> date | None:
+    rows = [row for row in person.no_work_periods.all() if row.stands]
+    return max((row.last_day for row in rows if row.first_day <= today <= row.last_day), default=None)
 
 
 def _waiting(

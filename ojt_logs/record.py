@@ -19,7 +19,7 @@ from apprenticeship.models import Amendment, Apprentice, Class, Mentorship, Prob
 from apprenticeship.models.classes import ATTENDING
 from apprenticeship.models.status import FINAL
 from ojt_logs import other_records, rollup
-from ojt_logs.models import CourseResult, HoursEntry, SignOff, State
+from ojt_logs.models import CourseResult, HoursEntry, NoWorkPeriod, SignOff, State
 from ojt_logs.tables import HOURS_RELATED
 from ojt_logs.told import (
     Difference,
@@ -87,6 +87,7 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
             yield Difference(person.uid, row.uid, problem)
     yield from _assignment_differences(person, told)
     yield from _amendment_differences(person, told)
+    yield from _no_work_differences(person, told)
     yield from _facts_differences(person, told)
     yield from _roster_differences(person, told)
     yield from _lost(person, told)
@@ -106,6 +107,13 @@ def _amendment_differences(person: Apprentice, told: Told) -> Iterator[Differenc
     """What was proposed, acknowledged and withdrawn is as the newest entry about each amendment says."""
     for row in Amendment.objects.filter(apprentice=person).select_related("apprentice", "before", "after"):
         if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this amendment"):
+            yield Difference(person.uid, row.uid, problem)
+
+
+def _no_work_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
+    """What is noted as days without work, and what was taken back, is as the newest entry says."""
+    for row in NoWorkPeriod.objects.filter(apprentice=person).select_related("apprentice"):
+        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of these days without work"):
             yield Difference(person.uid, row.uid, problem)
 
 

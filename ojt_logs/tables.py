@@ -119,6 +119,7 @@ BOARD = Table(
     (
         *(_of_row(column) for column in APPRENTICES.columns),
         Column("Waits for", lambda row: "; ".join(one.names or "nobody assigned" for one in row.waiting)),
+        day("No work until", lambda row: row.no_work_until),
         number("Waits since (days)", lambda row: row.days_waiting if row.waiting else None),
     ),
     APPRENTICES.about,

@@ -9,7 +9,7 @@ from itertools import accumulate
 from django.db.models import Sum
 
 from ojt_logs.models import HoursEntry, SignOff
-from ojt_logs.progress import Progress, countable, met_days, plan_days
+from ojt_logs.progress import Progress, countable, days_out, met_days, plan_days
 from reports.signatures import by_requirement
 
 
@@ -30,10 +30,10 @@ class PaceLine:
 def pace_line(progress: Progress, rows: Iterable[SignOff]) -> PaceLine:
     """Counted standards met by day, or hours that count to the term by day, as `progress.measure` says.
 
-    `rows` are the standing sign-offs up to `progress.as_of`. Suspensions move the end of the plan.
+    `rows` are the standing sign-offs up to `progress.as_of`. Days without work move the end of the plan.
     """
     person = progress.apprentice
-    days = plan_days(person) + person.suspended_days(until=progress.as_of)
+    days = plan_days(person) + days_out(person, until=progress.as_of)
     steps = _standards(progress, rows) if progress.measure == "standards" else _hours(progress)
     reached = [(day, min(1.0, share)) for day, share in steps]
     return PaceLine(person.started_on, person.started_on + timedelta(days=days), progress.as_of, reached)

@@ -31,7 +31,7 @@ from competencies.models import (
 from competencies.uploads.waiting import Waiting, keep
 from competencies.versions import adopt, begin_draft
 from ojt_logs.dates import monday_of
-from ojt_logs.models import HoursEntry
+from ojt_logs.models import HoursEntry, NoWorkPeriod
 from ojt_logs.models.course_results import Outcome
 from reports.health import note_heartbeat
 from reports.models import ReportRun
@@ -189,6 +189,8 @@ MATRIX: dict[str, dict[str, str]] = {
     "program-sign-offs": page("L33333oo44"),
     "progress": page("Lo4o43oo44"),
     "competency": page("Lo4o43oo44"),
+    "no-work": page("Lo4343oo44", post="Lo4343o344"),
+    "no-work-take-back": page(post="Lx4444x344"),
     "hours-entry": page("Lo4o44oo44"),
     "hours-edit": page("Lo44444444", post="Lo44444444"),
     "hours-correct": page("Lo43443344", post="Lo43443344"),
@@ -247,6 +249,9 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-reports-list": rest("uooooooooo", post="ubbbbbbbbb"),
     "api-reports-detail": rest("uo44444444"),
     "api-reports-file": rest("uk44444444"),
+    "api-no-work-list": rest("uooooooooo", post="ubbbbbbbbb"),
+    "api-no-work-detail": rest("uo4444oo44"),
+    "api-no-work-withdraw": rest(post="ub4444bb44"),
     "api-sign-offs-list": rest("uooooooooo", post="u333333333"),
     "api-sign-offs-detail": rest("uo4o44oo44"),
     "api-sign-offs-withdraw": rest(post="u333333333"),
@@ -264,6 +269,7 @@ OF_REGISTRATION = (
     "registration-elections",
     "mentor-assign",
     "apprentice-invite",
+    "no-work",
 )
 
 
@@ -385,6 +391,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
             f"study-{act}": {"uid": cast.ana.uid, "code": "2e", "resource": resource.uid}
             for act in ("done", "send")
         },
+        "no-work-take-back": {"uid": cast.ana.no_work_periods.get().uid},
         "api-resources-detail": {"id": resource.uid},
         "token-revoke": {"uid": token.uid},
         "invitation": {"token": "unknown"},
@@ -404,6 +411,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         (("api-hours-", "hours-"), {"id": entry}),
         (("api-sign-offs-",), {"id": signature}),
         (("api-reports-",), {"id": report}),
+        (("api-no-work-",), {"id": cast.ana.no_work_periods.get().uid}),
         (("api-apprentices-", "api-progress"), {"id": cast.ana.uid}),
     ]
 
@@ -448,6 +456,8 @@ def fill(cast: Cast) -> None:
     cast.log(cast.ana, cast.ojt("1b", minutes=60))
     cast.sign(cast.ana, "2g")
     cast.grade(Outcome(cast.ana, passed=True))
+    days = {"first_day": TODAY, "last_day": TODAY}
+    NoWorkPeriod.objects.record(cast.ana, "leave", **days, by=cast.ana_user, now=NOW)
     ReportRun.objects.start(by=cast.ana_user, document="schedule", now=timezone.now(), apprentice=cast.ana)
     note_heartbeat()
 

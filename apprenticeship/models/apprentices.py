@@ -93,6 +93,12 @@ class ApprenticeQuerySet(models.QuerySet["Apprentice"]):
         """About whose registration `user` may decide: those one manages, never oneself."""
         return self.managed_by(user).exclude(user=user.pk)
 
+    def own_or_decided_by(self, user: "User | AnonymousUser") -> "ApprenticeQuerySet":
+        """One's own registrations, and those that one decides about."""
+        if not isinstance(user, User):
+            return self.none()
+        return self.filter(Q(user=user) | Q(program__in=Program.objects.managed_by(user)))
+
     def mentored_by(self, user: "User | AnonymousUser", *, on: date) -> "ApprenticeQuerySet":
         """Whom `user` is assigned to as mentor on the day `on`, never oneself."""
         if not isinstance(user, User):
@@ -229,16 +235,20 @@ class Apprentice(models.Model):
         same = [row.effective_on for row in self.status_changes.all() if row.status == self.status]
         return max(same, default=self.started_on)
 
+    def suspensions(self, *, until: date) -> list[tuple[date, date]]:
+        """First and last day of each suspension, as far as `until`."""
+        changes = sorted(self.status_changes.all(), key=lambda change: (change.effective_on, change.pk))
+        found = []
+        for change, following in zip(changes, [*changes[1:], None], strict=True):
+            end = following.effective_on - timedelta(days=1) if following else until
+            last = min(end, until)
+            if change.status == Status.SUSPENDED and last >= change.effective_on:
+                found.append((change.effective_on, last))
+        return found
+
     def suspended_days(self, *, until: date) -> int:
         """Days of suspension up to and including `until`; they are taken out of pace and term."""
-        changes = sorted(self.status_changes.all(), key=lambda change: (change.effective_on, change.pk))
-        total = 0
-        for change, following in zip(changes, [*changes[1:], None], strict=True):
-            if change.status != Status.SUSPENDED:
-                continue
-            end = following.effective_on if following else date.fromordinal(until.toordinal() + 1)
-            total += max(0, (min(end, date.fromordinal(until.toordinal() + 1)) - change.effective_on).days)
-        return total
+        return sum((last - first).days + 1 for first, last in self.suspensions(until=until))
 
     def change_status(
         self, status: str, *, effective_on: date, reason: str, by: User | None, now: datetime

@@ -5,6 +5,7 @@ from ojt_logs.models.course_results import CourseResult
 from ojt_logs.models.hours import HoursEntry
 from ojt_logs.models.lines import Kind, Line, Source
 from ojt_logs.models.moves import InvalidTransition, State
+from ojt_logs.models.no_work import NoWorkPeriod, days_without_work, on_leave
 from ojt_logs.models.notices import Notice
 from ojt_logs.models.ratings import Authentication, Rating
 from ojt_logs.models.sign_offs import SignOff
@@ -20,9 +21,12 @@ __all__ = [
     "Kind",
     "Line",
     "Method",
+    "NoWorkPeriod",
     "Notice",
     "Rating",
     "SignOff",
     "Source",
     "State",
+    "days_without_work",
+    "on_leave",
 ]

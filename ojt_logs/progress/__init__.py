@@ -15,7 +15,7 @@ from ojt_logs.progress.counting import (
     StandardProgress,
 )
 from ojt_logs.progress.days import countable, met_days
-from ojt_logs.progress.plan import Pace, elapsed_days, plan_days
+from ojt_logs.progress.plan import Pace, days_out, elapsed_days, plan_days
 from ojt_logs.progress.reading import passes_of, progress, progress_of
 from ojt_logs.progress.result import Progress
 
@@ -30,6 +30,7 @@ __all__ = [
     "StandardProgress",
     "add_months",
     "countable",
+    "days_out",
     "elapsed_days",
     "met_days",
     "passes_of",

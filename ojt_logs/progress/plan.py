@@ -1,7 +1,7 @@
 """The plan of an apprenticeship: its days, and how far ahead or behind somebody is."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from accounts.dates import add_months
@@ -44,6 +44,20 @@ def plan_days(person: Apprentice) -> int:
 
 
 def elapsed_days(person: Apprentice, *, on: date) -> int:
-    """Days of the plan gone by `on`, without suspensions; 0 or less while it has not begun."""
+    """Days of the plan gone by `on`, without `days_out`; 0 or less while it has not begun."""
     last = min(on, person.ended_on or on)
-    return (last - person.started_on).days - person.suspended_days(until=last)
+    return (last - person.started_on).days - days_out(person, until=last)
+
+
+def days_out(person: Apprentice, *, until: date) -> int:
+    """Days up to and including `until` that no plan expects work on: suspensions and periods without work.
+
+    A day that is in both, or in two, is one. Reads `status_changes` and `no_work_periods`.
+    """
+    without = [(row.first_day, row.last_day) for row in person.no_work_periods.all() if row.stands]
+    total, counted = 0, person.started_on - timedelta(days=1)
+    for first, last in sorted([*person.suspensions(until=until), *without]):
+        first, last = max(first, counted + timedelta(days=1)), min(last, until)
+        if first <= last:
+            total, counted = total + (last - first).days + 1, last
+    return total

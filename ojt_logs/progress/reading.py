@@ -63,6 +63,7 @@ def _everything_needed() -> list[str | Prefetch]:
         "elected_functions",
         "elected_competencies",
         "status_changes",
+        "no_work_periods",
         tree,
         Prefetch("schedule__job_functions", JobFunction.objects.order_by("number")),
         Prefetch("schedule__job_functions__competencies", Competency.objects.order_by("position")),

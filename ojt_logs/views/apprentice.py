@@ -1,6 +1,6 @@
 """The apprentice's pages: the week, a day, progress and what is behind it. Entries are in hours.py."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -31,6 +31,7 @@ from ojt_logs.views.reach import (
     back_to_week,
     entries_of,
     monday_within,
+    no_work_of,
     other_registrations,
     own_registration,
     record,
@@ -50,9 +51,11 @@ def week(request: HttpRequest, uid: UUID) -> HttpResponse:
         day = date.fromisoformat(request.GET.get("of") or apprentice.user.today(now).isoformat())
     except ValueError:
         raise Http404 from None
+    monday = monday_within(apprentice, day, now=now)
     shown = {
         "apprentice": apprentice,
-        "week": weeks.week_of(apprentice, monday_within(apprentice, day, now=now), now=now),
+        "week": weeks.week_of(apprentice, monday, now=now),
+        "no_work": no_work_of(request, apprentice, monday, monday + timedelta(days=6)),
         "progress": progress_of(apprentice),
         "is_new": not entries_of(request, apprentice).exists(),
         "mentors": apprentice.mentors(on=authority_day(now)),
@@ -96,7 +99,9 @@ def day(request: HttpRequest, uid: UUID, day: date) -> HttpResponse:
         messages.success(request, f"Saved {day:%A}, {short_day(day)}.")
         return back_to_week(apprentice, day)
     fixed = [entry for entry in entries if entry.status != "draft"]
-    return render(request, "ojt_logs/day.html", _day_shown(apprentice, day, form, fixed, now=now))
+    shown = _day_shown(apprentice, day, form, fixed, now=now)
+    shown["no_work"] = no_work_of(request, apprentice, day, day)
+    return render(request, "ojt_logs/day.html", shown)
 
 
 def _day_shown(

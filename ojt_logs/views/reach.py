@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.access import get_or_deny, signed_in
 from apprenticeship.models import Amendment, Apprentice, Employer, Program
 from ojt_logs.dates import monday_of
-from ojt_logs.models import HoursEntry
+from ojt_logs.models import HoursEntry, NoWorkPeriod
 from ojt_logs.models.hour_sets import HoursQuerySet
 from ojt_logs.tables import HOURS_RELATED
 
@@ -36,6 +36,12 @@ def to_acknowledge(request: HttpRequest, apprentice: Apprentice) -> Amendment | 
     """The change of schedule that one is asked to acknowledge; nothing on the page of somebody else."""
     visible = Amendment.objects.visible_to(request.user).open()
     return visible.filter(apprentice=apprentice, apprentice__user=signed_in(request)).first()
+
+
+def no_work_of(request: HttpRequest, apprentice: Apprentice, first: date, last: date) -> list[NoWorkPeriod]:
+    """What explains gaps from `first` to `last`, the earliest first."""
+    visible = NoWorkPeriod.objects.visible_to(request.user).filter(apprentice=apprentice)
+    return list(visible.standing().within(first, last).order_by("first_day"))
 
 
 def record(request: HttpRequest, uid: UUID) -> Apprentice:

@@ -15,7 +15,7 @@ from apprenticeship.models import Amendment
 from competencies.drafts.acts import change, look
 from competencies.models import FrameworkStatement, LearningResource
 from competencies.versions import adopt, begin_draft
-from ojt_logs.models import Authentication, HoursEntry, SignOff
+from ojt_logs.models import Authentication, HoursEntry, NoWorkPeriod, SignOff
 from ojt_logs.models.course_results import Outcome
 from reports.models import ReportRun
 from tests.browser.conftest import OpenPage
@@ -32,6 +32,7 @@ RECORD = {
     "course-result",
     "hours",
     "hours-entry",
+    "no-work",
     "sign-off",
     "sign-offs",
     "registration",
@@ -156,6 +157,10 @@ def fill(cast: Cast) -> None:
     book.use_for(FrameworkStatement.objects.filter(kind="statement")[0]).pin(by=cast.priya, now=NOW)
     cast.log(cast.ana, cast.ojt("3a", minutes=30, day=TODAY - timedelta(days=1)))
     cast.sign(cast.ana, "2g")
+    for ago, why in ((0, "leave"), (30, "sick")):
+        days = dict.fromkeys(("first_day", "last_day"), TODAY - timedelta(days=ago))
+        row = NoWorkPeriod.objects.record(cast.ana, why, **days, by=cast.ana_user, now=NOW, note="Moving")
+    row.withdraw(by=cast.nora, now=NOW, reason="She worked")
     cast.grade(Outcome(cast.ana, True, "A", "Best of the class."))
     mistaken, *_ = cast.sign(cast.ana, "1a", value=3)
     cast.sign(cast.ana, "1a", value=2, day=TODAY - timedelta(days=1))
