@@ -108,10 +108,7 @@ class ByWords(BaseFilterBackend):
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         form: Filters = view.words(request.query_params)
-        known = [*form.fields, *OF_A_PAGE]
-        for word in request.query_params:
-            if word not in known:
-                raise Refusal(f"This list knows these words: {', '.join(known)}.", code="word", field=word)
+        demand_known(request, *form.fields, *OF_A_PAGE)
         if not form.is_valid():
             errors = {name: [str(error) for error in found] for name, found in form.errors.items()}
             raise exceptions.ValidationError(errors)
@@ -127,6 +124,14 @@ class ByWords(BaseFilterBackend):
 
 OF_A_PAGE = ("cursor", Paging.page_size_query_param)
 """Words of an address that choose the place in a list."""
+
+
+def demand_known(request: Request, *known: str) -> None:
+    """Raise a Refusal for a word of the address that is none of `known`, and name them."""
+    for word in request.query_params:
+        if word not in known:
+            told = f"This address knows these words: {', '.join(known)}." if known else "It takes no words."
+            raise Refusal(told, code="word", field=word)
 
 
 def _kind_of(field: forms.Field) -> dict[str, Any]:

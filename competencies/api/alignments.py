@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.api import ByUid, Paging
+from accounts.api import OF_A_PAGE, ByUid, Paging, demand_known
 from competencies import crosswalk
 from competencies.models import (
     Alignment,
@@ -114,6 +114,7 @@ class AlignmentViewSet(GenericViewSet[Alignment]):
     )
     def list(self, request: Request) -> Response:
         wish = Wish(data=request.query_params, context={"request": request})
+        demand_known(request, *wish.fields, *OF_A_PAGE)
         wish.is_valid(raise_exception=True)
         asked = wish.validated_data
         found = crosswalk.read(asked["schedule"], user=request.user, framework=asked.get("framework"))

@@ -13,7 +13,8 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.access import get_or_deny
-from accounts.api import ByWords
+from accounts.api import OF_A_PAGE, ByWords, demand_known
+from accounts.listing import Filters
 from competencies.api.versions import DifferencesSerializer, FromSerializer, StepSerializer, VersionSerializer
 from competencies.contents import Branch, framework_contents
 from competencies.differences import Differences, compare
@@ -139,6 +140,7 @@ class ScheduleViewSet(ReadOnlyModelViewSet[WorkProcessSchedule]):
     @action(detail=True, filter_backends=[])
     def versions(self, request: Request, id: str) -> Response:
         """This version and all others of the same document that one may see, the newest first."""
+        demand_known(request, *OF_A_PAGE)
         rows = WorkProcessSchedule.objects.visible_to(request.user).filter(lineage=self.get_object().lineage)
         page = self.paginate_queryset(rows.select_related("sponsor")) or []
         return self.get_paginated_response(VersionSerializer(page, many=True).data)
@@ -153,6 +155,7 @@ class ScheduleViewSet(ReadOnlyModelViewSet[WorkProcessSchedule]):
         schedule = self.get_object()
         others = others_of(schedule, request.user)
         wish = FromSerializer(data=request.query_params, context={"request": request, "others": others})
+        demand_known(request, *wish.fields)
         wish.is_valid(raise_exception=True)
         before = wish.validated_data.get("from") or basis(schedule, request.user)
         found = compare(schedule_outline(before), schedule_outline(schedule)) if before else Differences([])
@@ -215,6 +218,8 @@ class FrameworkViewSet(ReadOnlyModelViewSet[Framework]):
     """Published competency frameworks with the number of learning resources listed for each statement."""
 
     permission_classes = [AllowAny]
+    filter_backends = [ByWords]
+    words = Filters
     lookup_field = "uid"
     lookup_url_kwarg = "id"
     queryset = Framework.objects.none()

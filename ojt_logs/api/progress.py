@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import get_or_deny
+from accounts.api import demand_known
 from accounts.refusals import Refusal
 from apprenticeship.models import Apprentice
 from ojt_logs.progress import progress_of
@@ -86,6 +87,7 @@ class ProgressView(APIView):
     )
     def get(self, request: Request, id: str) -> Response:
         asked = AsOfSerializer(data=request.query_params.dict())
+        demand_known(request, *asked.fields)
         asked.is_valid(raise_exception=True)
         visible = Apprentice.objects.visible_to(request.user)
         apprentice = get_or_deny(visible, Apprentice.objects.record_visible_to(request.user), uid=id)

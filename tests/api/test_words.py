@@ -18,7 +18,7 @@ from tests.ojt_logs.pages import noon, signed_in
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 __all__ = ["noon"]
 
-LISTS = ("hours/", "sign-offs/", "apprentices/", "programs/", "reports/", "schedules/")
+LISTS = ("hours/", "sign-offs/", "apprentices/", "programs/", "reports/", "schedules/", "frameworks/")
 
 
 def test_the_same_words_choose_the_same_hours_on_the_page_and_over_rest(cast: Cast) -> None:
@@ -62,7 +62,20 @@ def test_programs_reports_and_schedules_take_the_words_of_their_pages(cast: Cast
 def test_a_word_that_is_not_known_is_refused_with_those_that_are(cast: Cast, path: str) -> None:
     status, body = Rest(cast.nora).get(path, date_from="2026-11-17")
     assert (status, body["field"]) == (400, "date_from")
-    assert body["detail"].startswith("This list knows these words: ") and "cursor" in body["detail"]
+    assert body["detail"].startswith("This address knows these words: ") and "cursor" in body["detail"]
+
+
+def test_a_misspelt_word_is_refused_also_where_one_thing_is_asked_about(cast: Cast) -> None:
+    nora, schedule = Rest(cast.nora), cast.program.schedule.uid
+    asked = {
+        "alignments/": {"schedule": str(schedule), "statuss": "confirmed"},
+        f"schedules/{schedule}/versions/": {"state": "draft"},
+        f"schedules/{schedule}/differences/": {"before": str(schedule)},
+        f"apprentices/{cast.ana.uid}/progress/": {"asof": "2026-11-01"},
+    }
+    for path, words in asked.items():
+        status, body = nora.get(path, **words)
+        assert (path, status, body["code"], body["field"]) == (path, 400, "word", list(words)[-1])
 
 
 def test_a_value_that_makes_no_sense_is_refused_beside_its_word(cast: Cast) -> None:
