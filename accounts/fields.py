@@ -9,6 +9,13 @@ from django.core.exceptions import ValidationError
 MOST_HOURS = 50_000
 
 
+class DayField(forms.DateField):
+    """A day, chosen from a calendar where the browser has one."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_error_messages = {"invalid": "Write the day like 2026-11-20.", "required": "Choose the day."}
+
+
 class HoursField(forms.Field):
     """Hours as people write them in standards, “2,000” or “14.5”; the value is minutes, None for nothing."""
 

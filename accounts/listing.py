@@ -26,6 +26,7 @@ from django.utils import timezone
 
 from accounts import tables
 from accounts.dates import day_words
+from accounts.fields import DayField
 from accounts.models import User
 
 SIZE = 40
@@ -68,11 +69,8 @@ class Filters(forms.Form):
     def days(self, first: str = "from", last: str = "to", *, label: str = "") -> None:
         """Add the two fields of a period, both days included."""
         for name, word in ((first, "From"), (last, "To")):
-            self.fields[name] = forms.DateField(
-                required=False,
-                label=f"{label} {word.lower()}".strip() if label else word,
-                error_messages={"invalid": "Write the day like 2026-11-20."},
-                widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            self.fields[name] = DayField(
+                required=False, label=f"{label} {word.lower()}".strip() if label else word
             )
 
 

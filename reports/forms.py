@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.fields import DayField
 from accounts.models import User
 from apprenticeship.models import Apprentice, Employer, Program
 from reports.models import DocumentKind
@@ -37,8 +38,12 @@ class AskForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["from"] = _day("From", help_text="Lists begin here; empty: from the start.")
-        self.fields["to"] = _day("To", help_text="Figures are as of this day; empty: today.")
+        self.fields["from"] = DayField(
+            label="From", required=False, help_text="Lists begin here; empty: from the start."
+        )
+        self.fields["to"] = DayField(
+            label="To", required=False, help_text="Figures are as of this day; empty: today."
+        )
 
     def clean_about(self) -> dict[str, UUID]:
         """The kind and the uid, or nothing."""
@@ -109,8 +114,3 @@ def _of_employers(user: User) -> list[tuple[str, str]]:
         for program, name, program_uid, uid in found
         for kind, files in (("program", ""), ("each", ", a file for each"))
     ]
-
-
-def _day(label: str, *, help_text: str) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=False, widget=widget, help_text=help_text)

@@ -5,11 +5,12 @@ from typing import Any
 
 from django import forms
 
+from accounts.fields import DayField
 from accounts.models import User
 from accounts.models.people import Role, authority_day
 from accounts.refusals import Refusal
 from apprenticeship.forms.classes import RosterField
-from apprenticeship.forms.fields import day_field, refuse, staff_field
+from apprenticeship.forms.fields import refuse, staff_field
 from apprenticeship.models import Apprentice, Mentorship
 from apprenticeship.models.programs import covers
 from apprenticeship.models.status import FINAL
@@ -18,8 +19,8 @@ from apprenticeship.models.status import FINAL
 class AssignmentForm(forms.Form):
     """A mentor for one apprentice, from a day on, perhaps to a day."""
 
-    starts_on = day_field("First day")
-    ends_on = day_field("Last day", required=False, help_text="Leave empty while no end is known.")
+    starts_on = DayField(label="First day")
+    ends_on = DayField(label="Last day", required=False, help_text="Leave empty while no end is known.")
     field_order = ("mentor", "starts_on", "ends_on")
 
     def __init__(self, data: Any = None, *, apprentice: Apprentice, now: datetime) -> None:
@@ -44,8 +45,8 @@ class AssignmentForm(forms.Form):
 class StandInForm(forms.Form):
     """Somebody in a mentor's place for some days, for all or some of the mentor's apprentices."""
 
-    starts_on = day_field("First day")
-    ends_on = day_field("Last day")
+    starts_on = DayField(label="First day")
+    ends_on = DayField(label="Last day")
     field_order = ("mentor", "starts_on", "ends_on", "apprentices")
 
     def __init__(self, data: Any = None, *, mentorship: Mentorship, by: User, now: datetime) -> None:

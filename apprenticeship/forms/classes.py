@@ -8,9 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.dates import day_words
+from accounts.fields import DayField
 from accounts.models import User
 from accounts.models.people import Role
-from apprenticeship.forms.fields import day_field, staff_field
+from apprenticeship.forms.fields import staff_field
 from apprenticeship.models import Apprentice, Class, Program
 from apprenticeship.models.status import FINAL
 
@@ -33,8 +34,8 @@ class RosterField(forms.ModelMultipleChoiceField):
 
 
 class _ClassForm(forms.Form):
-    starts_on = day_field("First day")
-    ends_on = day_field("Last day", required=False, help_text="Leave empty while no end is known.")
+    starts_on = DayField(label="First day")
+    ends_on = DayField(label="Last day", required=False, help_text="Leave empty while no end is known.")
     field_order = ["course", "instructor", "starts_on", "ends_on", "roster"]
 
     def _offer_roster(self, program: Program, by: User, *, already: Class | None) -> None:

@@ -11,11 +11,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from accounts.fields import DayField
 from accounts.models import ConsentNeeded, User
 from accounts.models.people import Role, check_printable
 from accounts.refusals import Refusal
 from apprenticeship.enrolment import Enrolled, LineRefused, Newcomer, enrol
-from apprenticeship.forms.fields import day_field, refuse, staff_field
+from apprenticeship.forms.fields import refuse, staff_field
 from apprenticeship.models import Apprentice, Employer, Program
 from apprenticeship.models.apprentices import check_start
 
@@ -73,8 +74,8 @@ class EnrolForm(_Enrolling):
         help_text="The account of this address is used; where there is none, it is made by an invitation.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    started_on = day_field("Start date")
-    expected_end_on = day_field("Expected end", required=False)
+    started_on = DayField(label="Start date")
+    expected_end_on = DayField(label="Expected end", required=False)
     registration_number = forms.CharField(
         label="Registration number", required=False, max_length=32, help_text="Once the agency gave one."
     )
@@ -126,7 +127,7 @@ class EnrolListForm(_Enrolling):
         error_messages={"required": "Paste at least one line."},
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "wrap": "off"}),
     )
-    started_on = day_field("Start date", required=False, help_text="For lines that name none.")
+    started_on = DayField(label="Start date", required=False, help_text="For lines that name none.")
     field_order = ["people", "started_on", "employer", "mentor"]
 
     def clean(self) -> dict[str, Any]:

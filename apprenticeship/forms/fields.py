@@ -11,16 +11,6 @@ from accounts.models.people import Role
 from accounts.refusals import Refusal
 
 
-def day_field(label: str, **more: Any) -> forms.DateField:
-    """A day, chosen from a calendar where the browser has one."""
-    return forms.DateField(
-        label=label,
-        error_messages={"invalid": "Write the day like 2026-11-20.", "required": "Choose the day."},
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        **more,
-    )
-
-
 class PersonField(forms.ModelChoiceField):
     """One person, by name, with what they are where that is known."""
 

@@ -10,6 +10,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.durations import format_hours
+from accounts.fields import DayField
 from accounts.models import User
 from apprenticeship.models import Program, WageStep
 from apprenticeship.models.probation import most_minutes, most_months
@@ -92,9 +93,8 @@ class DetailsForm(forms.ModelForm):
             "selection_procedure": "How apprentices are chosen, as the agency approved it.",
             "ri_provider": "School or training center, with its city.",
         }
+        field_classes = {"registered_on": DayField, "journeyworker_wage_on": DayField}
         widgets = {
-            "registered_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "journeyworker_wage_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "selection_procedure": forms.Textarea(attrs={"rows": 5}),
         }
 

@@ -6,12 +6,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.fields import DayField
 from accounts.inviting import MOST, Person, read_people
 from accounts.models import Membership, Sponsor
 from accounts.models.first_days import SIGNING
 from accounts.models.invitations import AUDITOR_DAYS
 from accounts.models.people import Role
-from apprenticeship.forms.fields import day_field
 from apprenticeship.models import Employer
 
 LIMIT = (
@@ -44,14 +44,14 @@ class InviteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": "Write at least one e-mail address."},
     )
-    starts_on = day_field(
-        "With you since",
+    starts_on = DayField(
+        label="With you since",
         required=False,
         help_text="Of a mentor or instructor who taught before they came here: the first day for which they "
         "may sign. Empty: the day on which they accept.",
     )
-    ends_on = day_field(
-        "Last day",
+    ends_on = DayField(
+        label="Last day",
         required=False,
         help_text=f"Empty: no end; for an auditor {AUDITOR_DAYS} days from today.",
     )
@@ -79,11 +79,11 @@ class InviteForm(forms.Form):
 class MembershipForm(forms.ModelForm):
     """The qualification that papers print, the employer, the first and the last day."""
 
-    starts_on = day_field("With you since", help_text="The first day for which they may sign.")
-    credential_expires = day_field(
-        "Credential expires", required=False, help_text="Its last day; after that papers leave it out."
+    starts_on = DayField(label="With you since", help_text="The first day for which they may sign.")
+    credential_expires = DayField(
+        label="Credential expires", required=False, help_text="Its last day; after that papers leave it out."
     )
-    ends_on = day_field("Last day", required=False, help_text="The last day of access. Empty: no end.")
+    ends_on = DayField(label="Last day", required=False, help_text="The last day of access. Empty: no end.")
 
     class Meta:
         model = Membership

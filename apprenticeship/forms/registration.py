@@ -5,16 +5,16 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from accounts.fields import DayField
 from accounts.models import User
-from apprenticeship.forms.fields import day_field
 from apprenticeship.models import Apprentice
 
 
 class FactsForm(forms.ModelForm):
     """Employer, number and planned end; person, program and start stay as they were registered."""
 
-    expected_end_on = day_field(
-        "Planned last day", required=False, help_text="Empty: the start plus the term of the program."
+    expected_end_on = DayField(
+        label="Planned last day", required=False, help_text="Empty: the start plus the term of the program."
     )
 
     class Meta:

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from accounts.fields import HoursField, LinesField, RowsField
+from accounts.fields import DayField, HoursField, LinesField, RowsField
 from accounts.models.people import check_printable
 from accounts.refusals import Conflict
 from competencies import codes
@@ -337,11 +337,7 @@ class FinishForm(forms.Form):
 class ApprovalForm(forms.Form):
     """The agency's approval."""
 
-    on = forms.DateField(
-        label="Approved on",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Write the day like 2026-11-20.", "required": "Choose the day."},
-    )
+    on = DayField(label="Approved on")
     letter = forms.FileField(label="The agency's letter", required=False, help_text="A PDF of up to 5 MB.")
 
     def clean_letter(self) -> UploadedFile | None:

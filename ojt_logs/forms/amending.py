@@ -3,9 +3,10 @@
 from django import forms
 from django.utils import timezone
 
+from accounts.fields import DayField
 from accounts.models import User
 from accounts.refusals import Refusal
-from apprenticeship.forms.fields import day_field, refuse
+from apprenticeship.forms.fields import refuse
 from apprenticeship.models import Apprentice, Program
 from competencies.models import WorkProcessSchedule
 from ojt_logs import amendments
@@ -15,7 +16,7 @@ class AmendForm(forms.Form):
     """Who changes to the version, from which day, and whether newcomers do."""
 
     people = forms.ModelMultipleChoiceField(Apprentice.objects.none(), to_field_name="uid", required=False)
-    effective_on = day_field("Effective from")
+    effective_on = DayField(label="Effective from")
     newcomers = forms.BooleanField(required=False, initial=True, label="Who joins from now on learns by it")
 
     def __init__(self, people: list[Apprentice], *args: object, **kwargs: object) -> None:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.durations import format_minutes, parse_minutes
+from accounts.fields import DayField
 from accounts.models import ConsentNeeded, User
 from ojt_logs.forms.privacy import NO_PATIENTS
 from ojt_logs.forms.subjects import Subject, Subjects
@@ -130,11 +131,7 @@ def initial_of(entry: HoursEntry, subjects: Subjects) -> dict[str, Any]:
 class EntryForm(LineForm):
     """One draft or returned entry, with its day."""
 
-    date = forms.DateField(
-        label="Day",
-        error_messages={"invalid": "Write the day like 2026-11-20.", "required": "Choose the day."},
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    date = DayField(label="Day")
     field_order: tuple[str, ...] = ("date", "about", "minutes", "note")
 
     def __init__(self, *args: Any, entry: HoursEntry, **kwargs: Any) -> None:

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts.fields import DayField
 from accounts.listing import Filters, by_id, select, words
 from accounts.models import User
 from competencies.models import JobFunction
@@ -80,11 +81,10 @@ class QueueFilters(Filters):
 
     apprentice = select("Apprentice", "Everybody", [])
     kind = select("Kind", "Work and class", Kind.choices)
-    week = forms.DateField(
+    week = DayField(
         required=False,
         label="Week of",
         error_messages={"invalid": "Write a day of the week like 2026-11-20."},
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     older = select(
         "Waits", "However long", [(str(days), f"Waits {days} days or longer") for days in (3, 7, 14, 28)]

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.fields import DayField
 from accounts.models import User
 from accounts.refusals import Refusal
 from apprenticeship.models import Apprentice
@@ -131,8 +132,8 @@ class SignForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose how you saw this work."},
     )
-    observed_from = forms.DateField(label="Seen from", widget=forms.DateInput(attrs={"type": "date"}))
-    observed_to = forms.DateField(label="to", widget=forms.DateInput(attrs={"type": "date"}))
+    observed_from = DayField(label="Seen from")
+    observed_to = DayField(label="to")
     note = forms.CharField(
         required=False, max_length=1000, help_text=NO_PATIENTS, widget=forms.Textarea(attrs={"rows": 2})
     )

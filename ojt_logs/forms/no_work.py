@@ -6,10 +6,11 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
+from accounts.fields import DayField
 from accounts.listing import Filters, by_id
 from accounts.models import User
 from accounts.refusals import Refusal
-from apprenticeship.forms.fields import day_field, refuse
+from apprenticeship.forms.fields import refuse
 from apprenticeship.models import Apprentice
 from ojt_logs.models import NoWorkPeriod
 from ojt_logs.models.no_work import Why
@@ -23,8 +24,10 @@ class NoWorkForm(forms.Form):
         choices=[("", "Choose …"), *Why.choices],
         error_messages={"required": "Choose one."},
     )
-    first_day = day_field("First day")
-    last_day = day_field("Last day", help_text="A guess will do: you can take it back and enter another.")
+    first_day = DayField(label="First day")
+    last_day = DayField(
+        label="Last day", help_text="A guess will do: you can take it back and enter another."
+    )
     note = forms.CharField(
         label="Note",
         required=False,

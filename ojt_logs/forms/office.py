@@ -5,10 +5,11 @@ from typing import Any
 
 from django import forms
 
+from accounts.fields import DayField
 from accounts.models import User
 from accounts.models.people import authority_day
 from accounts.refusals import Refusal
-from apprenticeship.forms.fields import day_field, refuse
+from apprenticeship.forms.fields import refuse
 from apprenticeship.models import Apprentice, Mentorship, ProbationDecision
 from apprenticeship.models.probation import Outcome as Probation
 from apprenticeship.models.status import FINAL
@@ -18,7 +19,7 @@ from ojt_logs.status_moves import Outcome, outcome_of
 class EndForm(forms.Form):
     """The last day of an assignment."""
 
-    ends_on = day_field("Last day")
+    ends_on = DayField(label="Last day")
 
     def __init__(self, data: Any = None, *, mentorship: Mentorship, now: datetime) -> None:
         today = authority_day(now)
@@ -41,7 +42,7 @@ class EndForm(forms.Form):
 class StatusForm(forms.Form):
     """From which day, and why; for a completion that leaves something open, that it is meant so."""
 
-    effective_on = day_field("From")
+    effective_on = DayField(label="From")
     reason = forms.CharField(
         label="Reason",
         max_length=500,
@@ -98,7 +99,7 @@ class ProbationForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one."},
     )
-    ends_on = day_field("New last day", required=False, help_text="For an extension.")
+    ends_on = DayField(label="New last day", required=False, help_text="For an extension.")
     reason = forms.CharField(
         label="Reason",
         required=False,

@@ -7,9 +7,10 @@ from typing import Any
 
 from django import forms
 
+from accounts.fields import DayField
 from accounts.models import User
 from accounts.refusals import Refusal
-from apprenticeship.forms.fields import day_field, refuse
+from apprenticeship.forms.fields import refuse
 from apprenticeship.models import Apprentice, Class
 from ojt_logs.forms.mentor import PasswordForm
 from ojt_logs.forms.privacy import NO_PATIENTS
@@ -30,7 +31,7 @@ class Row:
 class ResultsForm(PasswordForm):
     """A day, and for each apprentice a result, a grade and a note; who has no result chosen is left out."""
 
-    completed_on = day_field("Day", help_text="On which the course was passed, or was not.")
+    completed_on = DayField(label="Day", help_text="On which the course was passed, or was not.")
     field_order = ["completed_on"]
 
     def __init__(self, data: Any = None, *, taught: Class, people: Iterable[Apprentice], by: User) -> None:
