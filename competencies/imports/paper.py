@@ -34,6 +34,11 @@ SYMBOLS = {
     "F071": "☐",
 }
 HINT = re.compile(r"(?:click|tap|choose|enter)\b.{0,60}(?:text|item|date|here)", re.IGNORECASE)
+RUNS_ON = re.compile(
+    r".*\b(?:and|or|of|the|a|an|for|to|with|in|on|by|from|at)|.*[,:&(/–—-]|(?:\d{1,2}|[A-Z])[.)]?",
+    re.IGNORECASE,
+)
+"""A line that is no end: it stops at a small word or a sign, or is a number alone."""
 DEEPEST = 40
 MOST_BLOCKS = 20_000
 
@@ -62,6 +67,11 @@ class Cell:
     def text(self) -> str:
         return " ".join(paragraph.line for paragraph in self.paragraphs if paragraph.line)
 
+    @property
+    def lines(self) -> list[str]:
+        """Its lines as they are meant: a break inside a paragraph ends one, unless its sentence runs on."""
+        return [line for paragraph in self.paragraphs for line in _meant(paragraph.text)]
+
 
 @dataclass(frozen=True)
 class TableRow:
@@ -83,6 +93,20 @@ class Table:
 
 
 Block = Paragraph | Table
+
+
+def _meant(text: str) -> list[str]:
+    """The lines between breaks; what was broken only to fit a column is one again."""
+    lines = [line for part in text.split("\n") if (line := one_line(part.replace("\t", " ")))]
+    if len(lines) > 1 and "".join(lines).isupper():
+        return [" ".join(lines)]
+    found: list[str] = []
+    for line in lines:
+        if found and (RUNS_ON.fullmatch(found[-1]) or line[0].islower() or line[0] == "("):
+            found[-1] = f"{found[-1]} {line}"
+        else:
+            found.append(line)
+    return found
 
 
 def blocks(data: bytes, *, name: str) -> list[Block]:

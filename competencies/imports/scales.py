@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from competencies.imports import outline as o
 from competencies.imports.header import Notes
@@ -20,31 +21,57 @@ DATED = o.ScaleOutline(
     ),
 )
 LEVEL = re.compile(r"\(?([0-5])\)?\s*[-–—=:]\s*([A-Za-z“\"].{2,})")
+WITHIN = re.compile(r"(?:^|(?<=[\s;,.:(|/]))\(?([0-5])\)?\s*[-–—=:]\s*(?=[A-Za-z“\"])")
+"""Where a level begins within a line."""
+LEAST = 3
+"""So many levels make a scale."""
 PASSES = 3
 """Of the scales up to 4 that frameworks print, 4 and 3 pass."""
 
 
-def level_of(line: str) -> tuple[int, str] | None:
-    """The number and the words of a line of a legend, “4 – Competent (performs all tasks alone)”."""
+def levels_of(line: str) -> list[tuple[int, str]]:
+    """The numbers and the words of a legend: of one level, “4 – Competent (performs all tasks alone)”, or of
+    all in one line, “4 = Competent; 3 = Satisfactory; 2 = …”."""
+    starts = _levels_in(line)
+    if starts:
+        ends = [*(one.start() for one in starts[1:]), len(line)]
+        pairs = zip(starts, ends, strict=True)
+        return [(int(start[1]), line[start.end() : end].strip(" ;,|/")) for start, end in pairs]
     found = LEVEL.fullmatch(line)
-    return (int(found[1]), found[2].strip()) if found else None
+    return [(int(found[1]), found[2].strip())] if found else []
+
+
+def before_levels(line: str) -> str:
+    """What a line says before its legend begins; the line itself where it holds none."""
+    starts = _levels_in(line)
+    if starts:
+        return line[: starts[0].start()].strip()
+    return "" if LEVEL.fullmatch(line) else line
+
+
+def _levels_in(line: str) -> list[re.Match[str]]:
+    """Where the levels of a line begin: three numbers or more, each the next of the one before; else none."""
+    starts = list(WITHIN.finditer(line))
+    values = [int(one[1]) for one in starts]
+    steps = {after - before for before, after in pairwise(values)}
+    return starts if len(starts) >= LEAST and steps in ({1}, {-1}) else []
 
 
 def legend(lines: Iterable[str], notes: Notes) -> o.ScaleOutline | None:
     """The scale that the lines of a legend make; None where there are not three numbers in a row."""
     words: dict[int, str] = {}
     for line in lines:
-        if found := level_of(line):
-            words.setdefault(*found)
+        for value, said in levels_of(line):
+            words.setdefault(value, said)
     values = sorted(words)
-    if len(values) < 3 or values != list(range(values[0], values[-1] + 1)):
+    if len(values) < LEAST or values != list(range(values[0], values[-1] + 1)):
         return None
     passing = {value for value in values if value >= min(PASSES, values[-1])}
-    said = " and ".join(str(value) for value in sorted(passing, reverse=True))
+    named = " and ".join(str(value) for value in sorted(passing, reverse=True))
     notes.note(
         "rating scale",
         "The schedule does not say in a form which ratings pass",
-        f"{said} were taken to pass.",
+        f"{named} were taken to pass.",
     )
     return o.ScaleOutline(
         name=f"{values[-1]} to {values[0]}, as printed",

@@ -19,7 +19,7 @@ from competencies.imports.header import Notes, headed
 from competencies.imports.more import put_back
 from competencies.imports.package import Package
 from competencies.imports.paper import Block, Cell, Paragraph, Table, TableRow, blocks
-from competencies.imports.scales import DATED, legend, level_of
+from competencies.imports.scales import DATED, before_levels, legend, levels_of
 from competencies.imports.sections import OJL, RI, is_boilerplate, section_of
 from competencies.imports.words import Span, hours, one_line, spelled
 
@@ -45,6 +45,8 @@ CORE = re.compile(r"\s*[(\[]\s*(core|optional|required)\s*[)\]]\s*", re.IGNORECA
 PROVIDER = re.compile(
     r"(?:related (?:technical )?instruction )?provider(?: name)?\s*:\s*(?P<name>.+)", re.IGNORECASE
 )
+BARE = re.compile(r"(?:[A-Z]{1,2}|\d{1,2}(?:\.\d{1,2})*)[.)]?", re.IGNORECASE)
+"""A cell that only numbers its row."""
 LONGEST_TITLE = 250
 PROSE = {"probation", "selection"}
 """Sections of the front page that a table ends."""
@@ -210,7 +212,7 @@ class Reader:
             label = words[0].rstrip(" :")
             joined = (
                 f"{label}: {' '.join(words[1:])}"
-                if section_of(label) or label[-1:].isalpha()
+                if section_of(label) or label[-1:].isalnum()
                 else " ".join(words)
             )
             self.line(Paragraph(joined), place, in_table=True)
@@ -290,8 +292,9 @@ class Reader:
         words = [cell for cell in row.filled if cell not in apart and cell not in [one for one, _ in spans]]
         if not words:
             return
-        cell = max(words, key=lambda one: len(one.text))
-        line = cell.paragraphs[0].line
+        cell = self._titled(words, columns)
+        line, *below = cell.lines
+        below += _beside(cell, words)
         if TOTAL.fullmatch(line):
             found = TOTAL.fullmatch(line)
             inside = hours(found["hours"] or "") if found else None
@@ -299,14 +302,23 @@ class Reader:
         elif spans:
             self.layout.add("hours")
             self._begin(line, self._ends(spans, columns))
-            self._tasks(cell.paragraphs[1:])
+            self._tasks(below)
         elif columns and columns.are_competencies:
-            self._competency_row(row, cell, columns, table, place)
+            spanning = len(row.cells) == 1 or (
+                len(row.cells) < table.width and cell.span > 1 and len(row.filled) == 1
+            )
+            self._competency_row(row, [line, *below], columns, place, spanning=spanning)
         elif self.draft.function:
-            self._tasks(cell.paragraphs)
+            self._tasks([line, *below])
         else:
-            for paragraph in cell.paragraphs:
-                self.line(paragraph, place, in_table=True)
+            self._text(row, place)
+
+    def _titled(self, words: list[Cell], columns: Columns | None) -> Cell:
+        """The cell that names what the row is about: by its column, else the longest."""
+        for roles in (("process", "competency"), ("title",)):
+            if under := [one for one in words if columns and columns.role(one) in roles]:
+                return under[0]
+        return max(words, key=lambda one: len(one.text))
 
     def _ends(self, spans: list[tuple[Cell, Span]], columns: Columns | None) -> tuple[int | None, int | None]:
         """Least and most minutes: by the columns, or the two ends of what one column prints."""
@@ -328,36 +340,36 @@ class Reader:
             return both[0], both[1]
         return spans[0][1].least, spans[0][1].most
 
-    def _tasks(self, paragraphs: Iterable[Paragraph]) -> None:
+    def _tasks(self, lines: Iterable[str]) -> None:
         function = self.draft.function
         if function:
-            function.tasks.extend(unnumbered(paragraph.line) for paragraph in paragraphs)
+            function.tasks.extend(map(unnumbered, lines))
 
-    def _competency_row(self, row: TableRow, cell: Cell, columns: Columns, table: Table, place: str) -> None:
-        line = cell.paragraphs[0].line
+    def _competency_row(
+        self, row: TableRow, lines: list[str], columns: Columns, place: str, *, spanning: bool
+    ) -> None:
+        """`spanning`: one cell over the whole width, which is no competency."""
+        line, *below = lines
+        text = " ".join(lines)
         function = JOB_FUNCTION.fullmatch(line)
-        spanning = len(row.cells) == 1 or (
-            len(row.cells) < table.width and cell.span > 1 and len(row.filled) == 1
-        )
         if (
             section_of(line)
             or is_boilerplate(line)
-            or level_of(line)
-            or (spanning and len(cell.text) > LONGEST_TITLE)
+            or (spanning and (levels_of(text) or len(text) > LONGEST_TITLE))
         ):
-            for paragraph in cell.paragraphs:
-                self.line(paragraph, place, in_table=True)
+            for one in lines:
+                self.line(Paragraph(one), place, in_table=True)
         elif function or (spanning and columns.has("mark")):
             self._begin(function["title"] if function else line, (None, None))
-            self._tasks(cell.paragraphs[1:])
+            self._tasks(below)
         else:
             if self.draft.function is None:
                 self._begin(self.generic or "Competencies", (None, None))
-            self._competency(row, cell, columns)
+            self._competency(row, lines, columns)
 
-    def _competency(self, row: TableRow, cell: Cell, columns: Columns) -> None:
+    def _competency(self, row: TableRow, lines: list[str], columns: Columns) -> None:
         function = self.draft.function
-        title = cell.paragraphs[0].line
+        title, *details = lines
         mark = CORE.search(title)
         said = " ".join(one.text for one in columns.of(row, "core")).lower()
         optional = (
@@ -369,7 +381,7 @@ class Reader:
         known = [one for one in ("basic", "intermediate", "advanced") if one in level]
         competency = CompetencyDraft(
             unnumbered(CORE.sub(" ", title).strip()),
-            details=[paragraph.line for paragraph in cell.paragraphs[1:]],
+            details=details,
             required=not optional,
             level=known[0] if len(known) == 1 else "",
         )
@@ -408,8 +420,8 @@ class Reader:
             for paragraph in named[0].paragraphs:
                 self.line(paragraph, place, in_table=True)
         elif not spans and len(row.cells) == 1:
-            for paragraph in named[0].paragraphs:
-                self.draft.course(unnumbered(paragraph.line), None, provider=self.provider)
+            for course in named[0].lines:
+                self.draft.course(unnumbered(course), None, provider=self.provider)
         else:
             self._course(named, spans, columns)
             if not spans:
@@ -423,11 +435,10 @@ class Reader:
         titles = (
             under("title", "process", "competency") or [cell for cell in named if cell not in coded] or named
         )
-        title = titles[0].paragraphs[0].line
-        details = [paragraph.line for paragraph in titles[0].paragraphs[1:]]
+        title, *details = titles[0].lines
         for cell in named:
             if cell not in coded and cell is not titles[0] and columns and columns.role(cell) != "provider":
-                details.extend(paragraph.line for paragraph in cell.paragraphs)
+                details.extend(cell.lines)
         ends = [span for _, span in spans]
         span = Span(ends[0].least, ends[-1].most) if ends and ends[0].least <= ends[-1].most else None
         code = coded[0].text if coded and titles[0] not in coded else ""
@@ -465,11 +476,8 @@ class Reader:
     def reading(self) -> o.Reading:
         front, functions = self.front, self.draft.job_functions()
         scale = legend(self.others, self.notes) or (DATED if self.dated else None)
-        said = [
-            line
-            for line in dict.fromkeys(self.others)
-            if not (scale and scale is not DATED and level_of(line))
-        ]
+        printed = bool(scale and scale is not DATED)
+        said = [before_levels(line) if printed else line for line in dict.fromkeys(self.others)]
         if self.marks and not scale:
             named = ", ".join(self.marks)
             self.notes.note(
@@ -494,7 +502,7 @@ class Reader:
             probation=front.text("probation"),
             selection=front.text("selection"),
             rating_scale=scale,
-            notes="\n".join(said),
+            notes="\n".join(filter(None, said)),
             job_functions=functions,
             courses=self._courses(),
         )
@@ -525,3 +533,8 @@ class Reader:
         )
         self.notes.warn("approach", "No approach is stated", f"Its columns are those of a {layout} one.")
         return layout
+
+
+def _beside(titled: Cell, words: list[Cell]) -> list[str]:
+    """What the other cells of a row say, without the mere number of the row."""
+    return [line for cell in words if cell is not titled for line in cell.lines if not BARE.fullmatch(line)]

@@ -179,6 +179,80 @@ def rated() -> bytes:
     return saved(document)
 
 
+def broken() -> bytes:
+    """Carpenter: cells with breaks inside one paragraph, for tasks and to fit the column."""
+    document = docx.Document()
+    front(
+        document,
+        "CARPENTER",
+        "O*NET-SOC CODE: 47-2031.00\tRAPIDS CODE: 0067",
+        "☒ Time-based\t☐ Competency-based\t☐ Hybrid",
+        "The term of the apprenticeship is 2 years with an OJL attainment of 4,000 hours.",
+    )
+    document.add_paragraph("ON-THE-JOB LEARNING OUTLINE")
+    rows = [
+        ("Work Process", "Approximate Hours"),
+        ("A. Frame walls|Lay out plates|Nail studs", "1,000"),
+        ("B. Install doors,|windows and|trim|Hang a door", "1,000"),
+        ("READ PLANS AND|SPECIFICATIONS", "1,000"),
+        ("4.|Roof|Cut rafters", "1,000"),
+        ("", ""),
+    ]
+    made = table(document, rows)
+    made.rows[5].cells[0].paragraphs[0].text = "Set trusses|(with a crane)"
+    document.add_paragraph("RELATED INSTRUCTION OUTLINE")
+    courses = [
+        ("Course", "Hours"),
+        ("Carpentry I|Name the tools|Read a tape", "144"),
+        ("Safety|at heights", "10"),
+    ]
+    for grid in (made, table(document, courses)):
+        for cell in (cell for row in grid.rows for cell in row.cells):
+            cell.paragraphs[0].text = cell.text.replace("|", "\n")
+    return saved(document)
+
+
+def described() -> bytes:
+    """Fiber technician: a column of objectives beside the competencies, longer than these."""
+    document = docx.Document()
+    front(
+        document,
+        "FIBER TECHNICIAN",
+        "O*NET-SOC CODE: 49-2022.00\tRAPIDS CODE: 2012CB",
+        "☐ Time-based\t☒ Competency-based\t☐ Hybrid",
+        "The term of the apprenticeship is one year.",
+    )
+    document.add_paragraph("ON-THE-JOB LEARNING OUTLINE")
+    why = "Explain why a splice is cleaned, cleaved and measured before it is closed"
+    rows = [
+        ("No.", "Competencies", "Learning Objectives", "Date Completed", "Initials"),
+        ("1.", "Splices fiber", why, "", ""),
+        ("2.", "Tests a link", "Read a trace", "", ""),
+    ]
+    table(document, rows)
+    return saved(document)
+
+
+def legend(text: str, *, beside: Sequence[Cells] = ()) -> bytes:
+    """Welder: numbered competencies under a legend that is one paragraph, or a table of its own."""
+    document = docx.Document()
+    front(
+        document,
+        "WELDER",
+        "O*NET-SOC CODE: 51-4121.06\tRAPIDS CODE: 0622CB",
+        "☐ Time-based\t☒ Competency-based\t☐ Hybrid",
+        "The term of the apprenticeship is three years.",
+    )
+    document.add_paragraph("ON-THE-JOB LEARNING OUTLINE")
+    if beside:
+        table(document, beside)
+    document.add_paragraph(text)
+    marks = ("Technical Competencies", "4", "3", "2", "1")
+    numbered = ("1 - Reads weld symbols", "2 - Makes a fillet weld", "3 - Grinds a joint")
+    table(document, [marks, *((one, "", "", "", "") for one in numbered)])
+    return saved(document)
+
+
 def letter() -> bytes:
     document = docx.Document()
     for line in (

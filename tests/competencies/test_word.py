@@ -118,6 +118,65 @@ def test_columns_of_ratings_make_competencies_in_two_tables() -> None:
     assert any("4, 3, 2, 1, N/A have no words" in one.message for one in found.findings)
 
 
+def test_a_break_inside_a_title_cell_begins_its_tasks() -> None:
+    outline = reading(papers.broken()).outline
+    assert [(one.title, one.details) for one in outline.job_functions] == [
+        ("Frame walls", "Lay out plates\nNail studs"),
+        ("Install doors, windows and trim", "Hang a door"),
+        ("READ PLANS AND SPECIFICATIONS", ""),
+        ("Roof", "Cut rafters\nSet trusses (with a crane)"),
+    ]
+    assert [(one.title, one.details) for one in outline.courses] == [
+        ("Carpentry I", "Name the tools\nRead a tape"),
+        ("Safety at heights", ""),
+    ]
+
+
+def test_what_stands_beside_the_title_is_kept_under_it() -> None:
+    (function,) = reading(papers.described()).outline.job_functions
+    assert [(one.title, one.details) for one in function.competencies] == [
+        ("Splices fiber", "Explain why a splice is cleaned, cleaved and measured before it is closed"),
+        ("Tests a link", "Read a trace"),
+    ]
+
+
+LEGEND = "4 = Competent (alone); 3 = Satisfactory; 2 = With help; 1 = Tried; 0 = Not seen."
+
+
+@pytest.mark.parametrize(
+    ("legend", "kept"),
+    [
+        (f"Ratings: {LEGEND}", "Ratings:"),
+        (LEGEND.replace(" =", " –").replace(";", "\n"), ""),
+        ("0: Not seen, 1: Tried, 2: With help, 3: Satisfactory, 4: Competent (alone)", ""),
+    ],
+)
+def test_a_legend_in_one_paragraph_is_a_scale(legend: str, kept: str) -> None:
+    outline = reading(papers.legend(legend)).outline
+    scale = outline.rating_scale
+    assert scale and [(one.value, one.label, one.passing) for one in scale.levels] == [
+        (4, "Competent", True),
+        (3, "Satisfactory", True),
+        (2, "With help", False),
+        (1, "Tried", False),
+        (0, "Not seen", False),
+    ]
+    assert outline.notes == kept
+
+
+def test_a_legend_in_a_table_is_a_scale_and_numbered_competencies_are_none() -> None:
+    rows = [("3", "Alone"), ("2", "With help"), ("1", "Tried")]
+    outline = reading(papers.legend("", beside=rows)).outline
+    assert outline.rating_scale and [one.label for one in outline.rating_scale.levels] == [
+        "Alone",
+        "With help",
+        "Tried",
+    ]
+    bare = reading(papers.legend("Made on 3 - Dec, seen by 2.")).outline
+    assert bare.rating_scale is None and bare.notes == "Made on 3 - Dec, seen by 2."
+    assert shape(bare) == [("Technical Competencies", 3)]
+
+
 @pytest.mark.parametrize("paper", [papers.letter, papers.bulletin])
 def test_a_letter_or_a_bulletin_about_a_schedule_is_none(paper: object) -> None:
     assert callable(paper)
