@@ -156,7 +156,7 @@ def test_a_rating_can_be_cleared_without_losing_the_rest(cast: Cast) -> None:
         ((3,), {"observed_to": "2026-11-21"}, "Choose today or earlier."),
         ((3,), {"observed_from": "2026-11-21"}, "The last day seen is before the first."),
         ((3,), {"observed_from": "2026-01-05"}, "You were not assigned to Ana Reyes on Jan 5, 2026."),
-        ((3,), {"observed_from": "soon"}, "Enter a valid date."),
+        ((3,), {"observed_from": "soon"}, "Write the day like 2026-11-20."),
         ((3,), {"method": "guessed"}, "Select a valid choice."),
         ((7,), {}, "Choose a rating of the scale: 0, 1, 2, 3, 4."),
         ((3,), {"note": "x" * 1001}, "at most 1000 characters"),
