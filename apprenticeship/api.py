@@ -1,6 +1,7 @@
 """REST: programs, apprentices, and who one is."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -14,8 +15,8 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from accounts.access import get_or_deny, signed_in
 from accounts.api import ByWords
 from accounts.models.people import authority_day
-from apprenticeship.forms.lists import ApprenticeWords, ProgramFilters
-from apprenticeship.models import Apprentice, Program
+from apprenticeship.forms.lists import ApprenticeWords, ClassWords, ProgramFilters
+from apprenticeship.models import Apprentice, Class, Program
 from competencies.models import Course, RatingLevel
 
 
@@ -112,6 +113,50 @@ class ApprenticeViewSet(ReadOnlyModelViewSet[Apprentice]):
 
     def get_object(self) -> Apprentice:
         return get_or_deny(self.get_queryset(), uid=self.kwargs["id"])
+
+
+class ClassListSerializer(serializers.ModelSerializer[Class]):
+    id = serializers.UUIDField(source="uid")
+    program = serializers.UUIDField(source="program.uid")
+    course = CourseSerializer()
+    instructor = serializers.CharField(source="instructor.name")
+
+    class Meta:
+        model = Class
+        fields = ["id", "program", "course", "instructor", "starts_on", "ends_on"]
+
+
+class ClassSerializer(ClassListSerializer):
+    """With the ids of those on the roster whom one may know."""
+
+    apprentices = serializers.SerializerMethodField()
+
+    class Meta(ClassListSerializer.Meta):
+        fields = [*ClassListSerializer.Meta.fields, "apprentices"]
+
+    def get_apprentices(self, taught: Class) -> list[UUID]:
+        people = Apprentice.objects.attending(taught, seen_by=signed_in(self.context["request"]))
+        return list(people.order_by("pk").values_list("uid", flat=True))
+
+
+class ClassViewSet(ReadOnlyModelViewSet[Class]):
+    """Classes that one teaches, and those of the programs that one coordinates or audits."""
+
+    filter_backends = [ByWords]
+    words = ClassWords
+    lookup_field = "uid"
+    lookup_url_kwarg = "id"
+    queryset = Class.objects.none()
+
+    def get_queryset(self) -> QuerySet[Class]:
+        rows = Class.objects.visible_to(self.request.user).with_state(on=authority_day(timezone.now()))
+        return rows.select_related("program", "course", "instructor")
+
+    def get_object(self) -> Class:
+        return get_or_deny(self.get_queryset(), uid=self.kwargs["id"])
+
+    def get_serializer_class(self) -> type[ClassListSerializer]:
+        return ClassListSerializer if self.action == "list" else ClassSerializer
 
 
 class RoleSerializer(serializers.Serializer[Any]):

@@ -3,6 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from ojt_logs.api.course_results import CourseResultViewSet
 from ojt_logs.api.hours import HoursViewSet
 from ojt_logs.api.no_work import NoWorkViewSet
 from ojt_logs.api.progress import ProgressView
@@ -12,6 +13,7 @@ router = SimpleRouter()
 router.register("hours", HoursViewSet, basename="api-hours")
 router.register("no-work-periods", NoWorkViewSet, basename="api-no-work")
 router.register("sign-offs", SignOffViewSet, basename="api-sign-offs")
+router.register("course-results", CourseResultViewSet, basename="api-course-results")
 urlpatterns = [
     path("apprentices/<str:id>/progress/", ProgressView.as_view(), name="api-progress"),
     *router.urls,

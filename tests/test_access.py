@@ -255,6 +255,11 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-sign-offs-list": rest("uooooooooo", post="u333333333"),
     "api-sign-offs-detail": rest("uo4o44oo44"),
     "api-sign-offs-withdraw": rest(post="u333333333"),
+    "api-classes-list": rest("uooooooooo"),
+    "api-classes-detail": rest("u4444ooo44"),
+    "api-course-results-list": rest("uooooooooo", post="u333333333"),
+    "api-course-results-detail": rest("uo4o4ooo44"),
+    "api-course-results-withdraw": rest(post="u333333333"),
 }
 
 LISTS = ("program-hours", "program-sign-offs")
@@ -400,6 +405,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "account_reset_password_from_key": {"uidb36": "1", "key": "un-known"},
         **of_case(),
         "api-programs-detail": {"id": cast.program.uid},
+        "api-classes-detail": {"id": cast.klass.uid},
         **{
             f"api-schedules-{part}": {"id": cast.program.schedule.uid}
             for part in ("detail", "versions", "differences")
@@ -410,6 +416,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         (("week-submit", "review-"), week),
         (("api-hours-", "hours-"), {"id": entry}),
         (("api-sign-offs-",), {"id": signature}),
+        (("api-course-results-",), {"id": cast.ana.course_results.get().uid}),
         (("api-reports-",), {"id": report}),
         (("api-no-work-",), {"id": cast.ana.no_work_periods.get().uid}),
         (("api-apprentices-", "api-progress"), {"id": cast.ana.uid}),

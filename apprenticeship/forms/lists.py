@@ -143,3 +143,12 @@ class ClassFilters(Filters):
             course = Q(course__title__icontains=value) | Q(course__code__icontains=value)
             return course | all_words(value, "instructor__search_text")
         return super().condition(name, value)
+
+
+class ClassWords(ClassFilters):
+    """Classes of many programs, also by whose they are, by id."""
+
+    program = by_id("Program")
+
+    def condition(self, name: str, value: Any) -> Q:
+        return Q(program__uid=value) if name == "program" else super().condition(name, value)

@@ -145,6 +145,27 @@ class SignOffWords(ActFilters):
         return Q(apprentice__uid=value) if name == "apprentice" else super().condition(name, value)
 
 
+class CourseResultWords(Filters):
+    """Results of courses by whose they are, by the course's code, and by the day of passing."""
+
+    apprentice = by_id("Apprentice")
+    course = words("Course, by its code")
+    passed = select("Result", "Every result", [("yes", "Passed"), ("no", "Not passed")])
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        self.days()
+
+    def condition(self, name: str, value: Any) -> Q:
+        return {
+            "apprentice": Q(apprentice__uid=value),
+            "course": Q(course__code__iexact=value),
+            "passed": Q(passed=value == "yes"),
+            "from": Q(completed_on__gte=value),
+            "to": Q(completed_on__lte=value),
+        }[name]
+
+
 class SignOffFilters(ActFilters):
     """The same on the page of one record, by its job functions and signers."""
 

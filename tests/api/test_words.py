@@ -18,7 +18,10 @@ from tests.ojt_logs.pages import noon, signed_in
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 __all__ = ["noon"]
 
-LISTS = ("hours/", "sign-offs/", "apprentices/", "programs/", "reports/", "schedules/", "frameworks/")
+LISTS = (
+    *("hours/", "sign-offs/", "apprentices/", "programs/", "reports/", "schedules/", "frameworks/"),
+    *("classes/", "course-results/"),
+)
 
 
 def test_the_same_words_choose_the_same_hours_on_the_page_and_over_rest(cast: Cast) -> None:
