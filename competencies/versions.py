@@ -129,6 +129,12 @@ def basis(schedule: WorkProcessSchedule, user: User | AnonymousUser) -> WorkProc
     return earlier.filter(sponsor=None).order_by("-version").first()
 
 
+def beside(schedule: WorkProcessSchedule, user: User | AnonymousUser) -> WorkProcessSchedule | None:
+    """What `user` reads a version beside: its basis, else an earlier draft of the same owner."""
+    drafts = others_of(schedule, user).filter(sponsor=schedule.sponsor, version__lt=schedule.version)
+    return basis(schedule, user) or drafts.order_by("-version").first()
+
+
 @transaction.atomic
 def begin_draft(schedule: WorkProcessSchedule, *, sponsor: Sponsor) -> WorkProcessSchedule:
     """The sponsor's draft of this document: the one that is begun already, else a copy with every lineage."""

@@ -29,7 +29,7 @@ from competencies.models import (
     PerformanceStandard,
     WorkProcessSchedule,
 )
-from competencies.versions import basis, others_of
+from competencies.versions import beside, others_of
 
 
 class OccupationSerializer(serializers.Serializer[Any]):
@@ -157,7 +157,7 @@ class ScheduleViewSet(ReadOnlyModelViewSet[WorkProcessSchedule]):
         wish = FromSerializer(data=request.query_params, context={"request": request, "others": others})
         demand_known(request, *wish.fields)
         wish.is_valid(raise_exception=True)
-        before = wish.validated_data.get("from") or basis(schedule, request.user)
+        before = wish.validated_data.get("from") or beside(schedule, request.user)
         found = compare(schedule_outline(before), schedule_outline(schedule)) if before else Differences([])
         ends = {"before": before and before.uid, "to": schedule.uid}
         said = {name: getattr(found, name) for name in ("kept_percent", "counts", "parts")}

@@ -71,7 +71,7 @@ def adapt(request: HttpRequest, uid: UUID) -> HttpResponse:
 def draft(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The whole draft with a way to change, add, move and remove each thing."""
     row = _draft(request, uid)
-    before = versions.basis(row, request.user)
+    before = versions.beside(row, request.user)
     context = {
         "schedule": row,
         "contents": contents.schedule_contents(row),
@@ -243,7 +243,7 @@ def differences(request: HttpRequest, uid: UUID) -> HttpResponse:
     schedule = get_or_deny(_visible(request), uid=uid)
     others = versions.others_of(schedule, request.user).select_related("sponsor")
     chosen = get_or_deny(others, uid=request.GET["from"]) if request.GET.get("from") else None
-    before = chosen or versions.basis(schedule, request.user)
+    before = chosen or versions.beside(schedule, request.user)
     found = compare(schedule_outline(before), schedule_outline(schedule)) if before else None
     mine = WorkProcessSchedule.objects.drafts_of(request.user).filter(pk=schedule.pk).exists()
     context = {

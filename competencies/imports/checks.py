@@ -37,6 +37,7 @@ def checked(reading: o.Reading) -> o.Reading:
             )
     _probation(outline, notes)
     _codes(outline, notes)
+    _competencies(outline, notes)
     _instruction(outline, notes)
     return replace(reading, outline=outline, findings=(*reading.findings, *notes.found), totals=totals)
 
@@ -105,6 +106,15 @@ def _codes(outline: o.ScheduleOutline, notes: Notes) -> None:
             "approach",
             f"The code {code} is that of a {meant} schedule, the document says {outline.approach}",
             "Both were kept as printed.",
+        )
+
+
+def _competencies(outline: o.ScheduleOutline, notes: Notes) -> None:
+    if outline.approach == "competency" and not any(one.competencies for one in outline.job_functions):
+        notes.warn(
+            "competencies",
+            "The approach is competency-based, and there is no competency in the document",
+            "Add them in the draft, or choose another approach.",
         )
 
 

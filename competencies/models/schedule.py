@@ -258,6 +258,16 @@ class WorkProcessSchedule(SourceRow):
     def __str__(self) -> str:
         return f"{self.title}, version {self.version}"
 
+    @property
+    def ojt_words(self) -> str:
+        """“at least 8,000 h”, “4,000 h to 4,500 h”, or "" where no hours on the job are stated."""
+        return format_span(self.minimum_ojt_minutes, self.maximum_ojt_minutes)
+
+    @property
+    def ri_words(self) -> str:
+        """As `ojt_words`, of related instruction."""
+        return format_span(self.minimum_ri_minutes, self.maximum_ri_minutes)
+
 
 class JobFunction(LineageRow):
     """A major work process of the occupation, numbered as printed; core, or optional until elected.

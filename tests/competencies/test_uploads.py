@@ -77,6 +77,10 @@ def test_a_changed_file_is_a_draft_beside_the_version_before(cast: Cast) -> None
     assert "It differs from" in plain(nora.get(look).content)
     nora.post(look, header(cast, onet_code="51-4121.06"))
     assert [row.version for row in own(cast)] == [1, 2]
+    newest = own(cast)[1]
+    assert "What is different" in plain(nora.get(reverse("draft", args=[newest.uid])).content)
+    page = plain(nora.get(reverse("schedule-differences", args=[newest.uid])).content)
+    assert "Lakeside Health, version 1 (draft)" in page and "is kept word for word" in page
 
 
 def test_a_file_that_is_no_schedule_is_refused_beside_its_field(cast: Cast) -> None:

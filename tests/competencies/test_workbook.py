@@ -154,6 +154,8 @@ def test_the_template_with_blank_rows_to_1000_has_codes_dates_and_steps() -> Non
     )
     assert [one.ri_minutes for one in found.courses] == [1800, 2400, 3000, 3000]
     assert found.courses[0].provider == "Welders R Us"
+    warned = [one.place for one in sample(TEMPLATE).findings if one.severity is Severity.WARNING]
+    assert warned == ["competencies"], "competency-based, and names none"
 
 
 @pytest.mark.parametrize("name", [NURSE, TEMPLATE])
