@@ -303,15 +303,16 @@ LEDGER_KEY_ID = env.str("LEDGER_KEY_ID", default="1")
 LEDGER_KEYS = {**env.dict("LEDGER_OLD_KEYS", default={}), LEDGER_KEY_ID: secret("LEDGER_KEY")}
 _published: dict[str, object] = {"rule": "frozen", "when": {"frozen": True}}
 _retires: dict[str, object] = {"moves": {"status": {"published": ["retired"], "approved": ["retired"]}}}
+_withholds: dict[str, object] = {"withholds": {"note": "withheld"}}
 LEDGER_TRIGGERS: list[dict[str, object]] = [
     {"table": "ledger_entry", "rule": "append_only"},
     {"table": "ledger_payload", "rule": "erasable", "empties": ["body", "salt"], "stamp": "erased_at"},
     {"table": "ledger_chain", "rule": "frozen", "may_change": ["head"], "counts_up": ["length"]},
     {"table": "ledger_checkpoint", "rule": "append_only"},
     {"table": "accounts_consent", "rule": "append_only"},
-    {"table": "ojt_logs_signoff", "rule": "append_only"},
+    {"table": "ojt_logs_signoff", "rule": "frozen", **_withholds},
     {"table": "ojt_logs_attestation", "rule": "append_only"},
-    {"table": "ojt_logs_courseresult", "rule": "append_only"},
+    {"table": "ojt_logs_courseresult", "rule": "frozen", **_withholds},
     {"table": "apprenticeship_statuschange", "rule": "append_only"},
     {"table": "apprenticeship_probationdecision", "rule": "append_only"},
     {
@@ -330,8 +331,26 @@ LEDGER_TRIGGERS: list[dict[str, object]] = [
         "rule": "frozen",
         "when": {"status": ["approved", "superseded"]},
         "moves": {"status": {"approved": ["submitted", "superseded"]}},
+        **_withholds,
         "may_delete": {"status": ["draft"], "reviewed_at": [None]},
     },
+    {
+        "table": "ojt_logs_evidence",
+        "rule": "frozen",
+        "may_change": ["kept", "removed_at", "withheld"],
+        "may_delete": {"kept": [False]},
+    },
+    {
+        "table": "ojt_logs_privacyreport",
+        "rule": "frozen",
+        "when": {"outcome": ""},
+        "may_change": [
+            "text",
+            *("agreed_by_id", "agreed_at", "agreed_as_coordinator"),
+            *("outcome", "decided_by_id", "decided_at", "words"),
+        ],
+    },
+    {"table": "ojt_logs_privacyreport", "rule": "frozen", "when": {"outcome": ["redacted", "shown"]}},
     {"table": "competencies_occupation", "rule": "append_only"},
     {
         "table": "competencies_workprocessschedule",

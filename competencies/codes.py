@@ -37,6 +37,16 @@ class RapidsCode:
         return f"{self.digits}{self.suffix}" + (f"V{self.version}" if self.version else "")
 
 
+HEALTH = ("29-", "31-")
+"""SOC major groups: healthcare practitioners and technical occupations, and healthcare support."""
+
+
+def is_health(onet: str) -> bool:
+    """Whether this O*NET code is one of a health occupation, where files can hold patient information."""
+    code = parse_onet(onet)
+    return code is not None and str(code).startswith(HEALTH)
+
+
 def parse_onet(text: str) -> OnetCode | None:
     """The O*NET-SOC code written in `text`, or None when it is none. A missing detail is `.00`."""
     match = ONET.match(text.strip())

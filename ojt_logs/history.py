@@ -20,6 +20,7 @@ WORDS = {
     "hours.approve": ("approved", "Approved"),
     "hours.return": ("returned", "Returned"),
     "hours.undo": ("submitted", "Approval undone"),
+    "hours.evidence": ("submitted", "Files changed"),
     "hours.supersede": ("superseded", "Replaced by its correction"),
 }
 

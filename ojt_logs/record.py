@@ -19,7 +19,8 @@ from apprenticeship.models import Amendment, Apprentice, Class, Mentorship, Prob
 from apprenticeship.models.classes import ATTENDING
 from apprenticeship.models.status import FINAL
 from ojt_logs import other_records, rollup
-from ojt_logs.models import CourseResult, HoursEntry, NoWorkPeriod, SignOff, State
+from ojt_logs.models import CourseResult, Evidence, HoursEntry, NoWorkPeriod, PrivacyReport, SignOff, State
+from ojt_logs.models.privacy import SUBJECTS, Outcome
 from ojt_logs.tables import HOURS_RELATED
 from ojt_logs.told import (
     Difference,
@@ -64,10 +65,10 @@ def _under_lock(person: Apprentice) -> list[Difference]:
 
 
 def _compare_one(person: Apprentice) -> Iterator[Difference]:
-    told = told_of(person.uid, ("hours.", "sign_off.", "course.", "apprentice."))
+    told = told_of(person.uid, ("hours.", "sign_off.", "course.", "apprentice.", "privacy."))
     hours = HoursEntry.objects.everyone().filter(apprentice=person)
     named = hours.select_related(*HOURS_RELATED, "corrects")
-    for entry in named.iterator(chunk_size=ROWS_AT_ONCE):
+    for entry in named.prefetch_related("evidence").iterator(chunk_size=ROWS_AT_ONCE):
         problem = _hours_problem(entry, told.pop(entry.uid, None))
         if problem:
             yield Difference(person.uid, entry.uid, problem)
@@ -90,7 +91,26 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
     yield from _no_work_differences(person, told)
     yield from _facts_differences(person, told)
     yield from _roster_differences(person, told)
+    yield from _privacy_differences(person, told)
     yield from _lost(person, told)
+
+
+def _privacy_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
+    """What was hidden and taken out is as told, and nothing is hidden without a report."""
+    rows = PrivacyReport.objects.filter(apprentice=person)
+    hidden = set()
+    for row in rows.select_related("reported_by", "agreed_by", "decided_by", *SUBJECTS):
+        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this report"):
+            yield Difference(person.uid, row.uid, problem)
+        if row.outcome != Outcome.SHOWN:
+            hidden.add((row.subject.uid, row.sha256))
+    for model in SUBJECTS.values():
+        owner = "entry__apprentice" if model is Evidence else "apprentice"
+        stamp, none = ("sha256", {"withheld": False}) if model is Evidence else ("withheld", {"withheld": ""})
+        found = model._default_manager.filter(**{owner: person}).exclude(**none).values_list("uid", stamp)
+        for uid, sha256 in found:
+            if (uid, sha256) not in hidden:
+                yield Difference(person.uid, uid, "it is hidden, and the ledger knows of no report")
 
 
 def _assignment_differences(person: Apprentice, told: Told) -> Iterator[Difference]:

@@ -6,6 +6,7 @@ line here fails the build, and so does a line without an address.
 
 from collections.abc import Callable
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -31,12 +32,13 @@ from competencies.models import (
 from competencies.uploads.waiting import Waiting, keep
 from competencies.versions import adopt, begin_draft
 from ojt_logs.dates import monday_of
-from ojt_logs.models import HoursEntry, NoWorkPeriod
+from ojt_logs.models import Evidence, HoursEntry, NoWorkPeriod, PrivacyReport
 from ojt_logs.models.course_results import Outcome
 from reports.health import note_heartbeat
 from reports.models import ReportRun
 from tests.access import METHODS, answers, letter, nobodys_id, people, walk
 from tests.cast import NOW, TODAY, Cast
+from tests.ojt_logs.test_files import photo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -196,6 +198,14 @@ MATRIX: dict[str, dict[str, str]] = {
     "hours-correct": page("Lo43443344", post="Lo43443344"),
     "hours-delete": page(post="Lx44444444"),
     "hours-recall": page(post="Lx43443344"),
+    "evidence-add": page(post="Lx43443344"),
+    "evidence": page("Lo4o44oo44"),
+    "evidence-remove": page(post="Lx43443344"),
+    "privacy": page(SIGNED_IN),
+    "privacy-report": page("Lo4o44oo44", post="Lo4o44oo44"),
+    "privacy-one": page("Lo4o44oo44"),
+    "privacy-agree": page(post="Lx4x44x344"),
+    "privacy-show": page(post="Lo4o44oo44"),
     "review": page(SIGNED_IN),
     "review-week": page("L34o4o3344"),
     "review-approve": page(post="L34b4b3344"),
@@ -319,6 +329,8 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
     entry = HoursEntry.objects.get(apprentice=cast.ana, kind="ojt", status="submitted").uid
     unsent = HoursEntry.objects.get(apprentice=cast.ana, status="draft").uid
     approved = HoursEntry.objects.get(apprentice=cast.ana, status="approved").uid
+    file, hidden = (picture(cast, entry) for _ in range(2))
+    reported = PrivacyReport.objects.report(hidden, by=cast.marcus, now=NOW, why="A name").uid
     signature = cast.ana.sign_offs.all()[0].uid
     token, _ = ApiToken.objects.issue(cast.ana_user, name="her own", scopes=["read"], days=9, now=NOW)
     framework = Framework.objects.get().uid
@@ -341,6 +353,10 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "day": {"uid": cast.ana.uid, "day": TODAY},
         "competency": {"uid": cast.ana.uid, "code": "2g"},
         "sign-competency": {"uid": cast.ana.uid, "code": "2g"},
+        **{f"evidence{act}": {"uid": file.uid} for act in ("", "-remove")},
+        "evidence-add": {"uid": entry},
+        "privacy-report": {"about": "entry", "uid": entry},
+        **{f"privacy-{act}": {"uid": reported} for act in ("one", "agree", "show")},
         "hours-edit": {"uid": unsent},
         "hours-delete": {"uid": unsent},
         "hours-correct": {"uid": approved},
@@ -434,6 +450,15 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         return next((found for starts, found in families if name.startswith(starts)), {})
 
     return of
+
+
+def picture(cast: Cast, entry: UUID) -> Evidence:
+    """A photo on hours of Ana's."""
+    data = photo()
+    row = HoursEntry.objects.select_related("apprentice__program").get(uid=entry)
+    return Evidence.objects.attach(
+        row, by=cast.ana_user, now=NOW, file=BytesIO(data), size=len(data), name="desk.jpg"
+    )
 
 
 def amended(cast: Cast) -> Amendment:

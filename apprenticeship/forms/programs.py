@@ -261,6 +261,7 @@ class SettingsForm(_Rules):
             "program_number",
             "time_zone",
             "figures_note",
+            "takes_files",
             "term_months",
             "minimum_months",
             "ojt_minutes_required",
@@ -270,9 +271,12 @@ class SettingsForm(_Rules):
         )
         labels = LABELS | {
             "minimum_months": "At least, months on the job",
+            "takes_files": "Photos and files may be attached to hours",
             "function_hours_bind": "The hours of each job function are required, not only the total",
         }
-        help_texts = HELP
+        help_texts = HELP | {
+            "takes_files": "Off at first for health occupations: a photo can show a patient's name or chart."
+        }
 
     def __init__(self, *args: Any, editable: bool, has_people: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -114,6 +114,7 @@ class ProgramQuerySet(models.QuerySet["Program"]):
         copy = schedule
         if courses or not schedule.sponsor_id or any(getattr(schedule, k) != v for k, v in changes.items()):
             copy = adopt(schedule, sponsor=sponsor, now=now, courses=courses, **changes)
+        fields.setdefault("takes_files", not codes.is_health(copy.onet_code))
         program = self.create(
             sponsor=sponsor,
             schedule=copy,
@@ -152,6 +153,11 @@ class Program(models.Model):
         help_text="Time-based programs: otherwise they are a plan, and only the total is required.",
     )
     time_zone = models.CharField(max_length=64, default="America/Chicago", validators=[check_time_zone])
+    takes_files = models.BooleanField(
+        "photos and files may be attached to hours",
+        default=True,
+        help_text="Off at first for health occupations: a photo can show a patient's name or chart.",
+    )
     figures_note = models.CharField(max_length=120, blank=True, help_text="Printed beside the figures.")
     registration_agency = models.CharField(
         max_length=160, blank=True, help_text="Federal Office of Apprenticeship, or the state's agency."

@@ -2,11 +2,13 @@
 
 from ojt_logs.models.attestations import Attestation, Method
 from ojt_logs.models.course_results import CourseResult
+from ojt_logs.models.evidence import Evidence
 from ojt_logs.models.hours import HoursEntry
 from ojt_logs.models.lines import Kind, Line, Source
 from ojt_logs.models.moves import InvalidTransition, State
 from ojt_logs.models.no_work import NoWorkPeriod, days_without_work, on_leave
 from ojt_logs.models.notices import Notice
+from ojt_logs.models.privacy import PrivacyReport
 from ojt_logs.models.ratings import Authentication, Rating
 from ojt_logs.models.sign_offs import SignOff
 from ojt_logs.models.totals import HoursTotal
@@ -15,6 +17,7 @@ __all__ = [
     "Attestation",
     "Authentication",
     "CourseResult",
+    "Evidence",
     "HoursEntry",
     "HoursTotal",
     "InvalidTransition",
@@ -23,6 +26,7 @@ __all__ = [
     "Method",
     "NoWorkPeriod",
     "Notice",
+    "PrivacyReport",
     "Rating",
     "SignOff",
     "Source",

@@ -41,6 +41,9 @@ def perform(
     for before in sorted({entry.status for entry in entries}):
         same = [entry for entry in entries if entry.status == before]
         HoursTotal.objects.shift(same, before=before, after=move.target)
+    for entry in entries:
+        if name == "submit" and entry.evidence.all():
+            entry.evidence.update(kept=True)
     if name in TOLD:
         tell_review(name, entries, by=by, now=now)
     if name in ("undo", "submit"):

@@ -182,6 +182,7 @@ class CourseResult(models.Model):
     completed_on = models.DateField()
     grade = models.CharField(max_length=20, blank=True)
     note = models.CharField(max_length=1000, blank=True)
+    withheld = models.CharField(max_length=64, blank=True)
     reason = models.CharField(max_length=500, blank=True)
     withdraws = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="withdrawals"
@@ -243,7 +244,7 @@ class CourseResult(models.Model):
             "time_zone": self.time_zone,
             "authentication": self.authentication,
             "authenticated_at": self.authenticated_at.astimezone(UTC).isoformat(),
-            "note_sha256": digest(self.note),
+            "note_sha256": self.withheld or digest(self.note),
             "reason_sha256": digest(self.reason),
             "withdraws": str(self.withdraws.uid) if self.withdraws else None,
         }

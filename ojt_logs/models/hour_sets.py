@@ -173,7 +173,7 @@ class HoursQuerySet(models.QuerySet["HoursEntry"]):
         list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))
         return list(
             self.select_related("apprentice__user", "apprentice__program", *PLACE, "corrects", "created_by")
-            .prefetch_related("apprentice__status_changes")
+            .prefetch_related("apprentice__status_changes", "evidence")
             .order_by("date", "pk")
         )
 

@@ -23,6 +23,8 @@ from ojt_logs.models.provenance import Provenance, provenance_of
 from ojt_logs.models.rules import problems
 from ojt_logs.models.totals import OTHER_WORK
 
+WITHHELD = "The note of this entry was hidden because of patient information. Leave it empty."
+
 
 class HoursEntry(models.Model):
     """Minutes of one day that an apprentice worked at one job function or learned in one course."""
@@ -36,6 +38,7 @@ class HoursEntry(models.Model):
     competency = models.ForeignKey(Competency, null=True, blank=True, on_delete=models.PROTECT)
     course = models.ForeignKey(Course, null=True, blank=True, on_delete=models.PROTECT)
     note = models.CharField(max_length=1000, blank=True)
+    withheld = models.CharField(max_length=64, blank=True)
     status = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     client_uid = models.UUIDField(null=True, blank=True)
     source = models.CharField(max_length=10, choices=Source, default=Source.LOGGED)
@@ -178,6 +181,8 @@ class HoursEntry(models.Model):
         """Write other values into one's own draft or returned entry. Approved hours are never edited."""
         with transaction.atomic():
             current = self._mine_unreviewed(by)
+            if current.withheld and fields.get("note"):
+                raise ValidationError({"note": [WITHHELD]})
             for name, value in fields.items():
                 setattr(current, name, value)
             current.updated_at = now
@@ -199,6 +204,14 @@ class HoursEntry(models.Model):
                     "An entry that was reviewed once stays on the record. Change it and submit it again.",
                     code="invalid_transition",
                 )
+            if current.privacy_reports.exists():
+                raise InvalidTransition(
+                    "Something of this entry was reported as patient information, so it stays on the record.",
+                    code="reported",
+                )
+            for file in current.evidence.all():
+                file.forget_file()
+                file.delete()
             current.delete()
 
     def correct(self, *, by: User, now: datetime, reason: str, line: Line) -> "HoursEntry":
@@ -264,7 +277,8 @@ class HoursEntry(models.Model):
             "competency": self.competency.code if self.competency else None,
             "course": self.course.title if self.course else None,
             "lineage": str(self.lineage),
-            "note_sha256": digest(self.note),
+            "note_sha256": self.withheld or digest(self.note),
+            "evidence": sorted(one.sha256 for one in self.evidence.all() if one.removed_at is None) or None,
             "corrects": str(self.corrects.uid) if self.corrects else None,
             "written_by": str(self.created_by.uid),
             "written_at": self.created_at.astimezone(UTC).isoformat(),

@@ -183,6 +183,7 @@ class SignOff(models.Model):
     observed_from = models.DateField()
     observed_to = models.DateField()
     note = models.CharField(max_length=1000, blank=True)
+    withheld = models.CharField(max_length=64, blank=True)
     reason = models.CharField(max_length=500, blank=True)
     withdraws = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="withdrawals"
@@ -266,7 +267,7 @@ class SignOff(models.Model):
             "time_zone": self.time_zone,
             "authentication": self.authentication,
             "authenticated_at": self.authenticated_at.astimezone(UTC).isoformat(),
-            "note_sha256": digest(self.note),
+            "note_sha256": self.withheld or digest(self.note),
             "reason_sha256": digest(self.reason),
             "withdraws": str(self.withdraws.uid) if self.withdraws else None,
         }

@@ -12,6 +12,7 @@ from accounts.listing import answer_of
 from apprenticeship.models import Program
 from ojt_logs.board import board_of
 from ojt_logs.forms.board import BoardView
+from ojt_logs.models import PrivacyReport
 from ojt_logs.tables import BOARD
 from ojt_logs.views.reach import followed_program, limit_of, named
 
@@ -30,6 +31,7 @@ def program(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         "manages": Program.objects.managed_by(request.user).filter(pk=found.pk).exists(),
         "whole": limit is None,
         "limit": limit,
+        "hidden": PrivacyReport.objects.decidable_by(request.user).filter(apprentice__program=found).exists(),
     }
     answer = answer_of(
         request, asked=view.asked, table=BOARD, rows=lambda: view.rows, subject=named(found, limit)

@@ -14,10 +14,12 @@ from accounts.listing import Listing
 from ojt_logs.dates import monday_of
 from ojt_logs.forms.apprentice import CorrectionForm, EntryForm, initial_of
 from ojt_logs.forms.filters import OwnHoursFilters
+from ojt_logs.forms.privacy import NO_PATIENTS
 from ojt_logs.forms.subjects import Subjects
 from ojt_logs.history import history_of
 from ojt_logs.listing import HOURS_SORTS, totals_of
-from ojt_logs.models import HoursEntry
+from ojt_logs.models import Evidence, HoursEntry
+from ojt_logs.models.evidence import OPEN
 from ojt_logs.tables import HOURS, HOURS_RELATED
 from ojt_logs.views.reach import back_to_week, entries_of, own_entry, record
 
@@ -57,6 +59,9 @@ def entry(request: HttpRequest, uid: UUID) -> HttpResponse:
         "entry": found,
         "apprentice": found.apprentice,
         "history": history_of(found),
+        "files": Evidence.objects.visible_to(request.user).filter(entry=found),
+        "no_patients": NO_PATIENTS,
+        "may_attach": found.status in OPEN and found.apprentice.program.takes_files,
         "corrections": visible.filter(corrects=found).order_by("pk"),
         "mine": found.apprentice.user_id == signed_in(request).pk,
         "reviewable": HoursEntry.objects.reviewable_by(request.user).filter(pk=found.pk).exists(),

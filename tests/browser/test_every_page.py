@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,11 +16,19 @@ from apprenticeship.models import Amendment
 from competencies.drafts.acts import change, look
 from competencies.models import FrameworkStatement, LearningResource
 from competencies.versions import adopt, begin_draft
-from ojt_logs.models import Authentication, HoursEntry, NoWorkPeriod, SignOff
+from ojt_logs.models import (
+    Authentication,
+    Evidence,
+    HoursEntry,
+    NoWorkPeriod,
+    PrivacyReport,
+    SignOff,
+)
 from ojt_logs.models.course_results import Outcome
 from reports.models import ReportRun
 from tests.browser.conftest import OpenPage
 from tests.cast import NOW, TODAY, Cast
+from tests.ojt_logs.test_files import photo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,6 +44,7 @@ RECORD = {
     "no-work",
     "sign-off",
     "sign-offs",
+    "privacy-report",
     "registration",
     "registration-history",
 }
@@ -109,6 +119,8 @@ MET = {
         *VERSIONS,
         "program-amend",
         "amendment",
+        "privacy",
+        "privacy-one",
     },
     "ruth": {"programs", "program", "reports", "progress", "registration"},
     "visitor": {
@@ -156,6 +168,7 @@ def fill(cast: Cast) -> None:
     )
     book.use_for(FrameworkStatement.objects.filter(kind="statement")[0]).pin(by=cast.priya, now=NOW)
     cast.log(cast.ana, cast.ojt("3a", minutes=30, day=TODAY - timedelta(days=1)))
+    with_files(cast)
     cast.sign(cast.ana, "2g")
     for ago, why in ((0, "leave"), (30, "sick")):
         days = dict.fromkeys(("first_day", "last_day"), TODAY - timedelta(days=ago))
@@ -182,6 +195,16 @@ def fill(cast: Cast) -> None:
     failing = ReportRun.objects.start(by=cast.nora, now=NOW, document="schedule", program=cast.program)
     claimed = ReportRun.objects.claim(failing.pk, now=NOW)
     assert claimed and claimed.fail("The program has no schedule on paper.", now=NOW)
+
+
+def with_files(cast: Cast) -> None:
+    """A photo on waiting hours, and one that was reported."""
+    row = HoursEntry.objects.filter(apprentice=cast.ana, status="submitted", kind="ojt").latest("pk")
+    file, hidden = (
+        Evidence.objects.attach(row, by=cast.ana_user, now=NOW, file=BytesIO(photo()), size=999, name=name)
+        for name in ("desk.jpg", "chart.jpg")
+    )
+    PrivacyReport.objects.report(hidden, by=cast.marcus, now=NOW, why=f"A name, beside {file}")
 
 
 def crawl(first: Page, names: set[str]) -> Iterator[tuple[str, Page]]:
