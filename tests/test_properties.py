@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 
 from accounts.models import User
 from accounts.refusals import NotAllowed
-from apprenticeship.models import Apprentice
+from apprenticeship.models import Apprentice, Mentorship
 from ledger import chain
 from ojt_logs import record, rollup
 from ojt_logs.models import HoursEntry, HoursTotal, InvalidTransition, Line
@@ -101,6 +101,8 @@ class Months(RuleBasedStateMachine):
         super().__init__()
         self.entries: list[Told] = []
         self.now = NOW
+        self.suspended: set[str] = set()
+        self.left: set[str] = set()
         self.play = transaction.atomic()
         self.play.__enter__()
 
@@ -119,9 +121,14 @@ class Months(RuleBasedStateMachine):
     def reviews(self, one: Told) -> set[str]:
         if one.place == "class":
             return {"priya"}
-        return {"marcus"} if one.person == "ana" else {"marcus", "lena"}
+        mentors = {"marcus"} if one.person == "ana" else {"marcus", "lena"}
+        if one.person not in self.left:
+            return mentors
+        return {"marcus", "lena"} if one.day < TODAY else {"lena"}
 
     def fits(self, person: str, day: date, minutes: int, *without: Told | None) -> bool:
+        if person in self.suspended and day == TODAY:
+            return False
         others = [
             one.minutes
             for one in self.entries
@@ -172,7 +179,7 @@ class Months(RuleBasedStateMachine):
     @rule(person=PEOPLE, place=PLACES, minutes=MINUTES)
     def log(self, person: str, place: str, minutes: int, day: date = TODAY) -> None:
         """Always on one day, so that it fills up; corrections move hours to another."""
-        apprentice: Apprentice = getattr(self.cast, person)
+        apprentice = Apprentice.objects.select_related("user").get(pk=getattr(self.cast, person).pk)
         line = self.line(place, day, minutes)
         refusal = None if self.fits(person, day, minutes) else ValidationError
         rows = self.attempt(
@@ -250,6 +257,27 @@ class Months(RuleBasedStateMachine):
         )
         if new:
             self.entries.append(Told(new.pk, old.person, place, day, minutes, corrects=old))
+
+    @precondition(lambda self: len(self.left) < 2)
+    @rule(person=PEOPLE)
+    def marcus_hands_over_to_lena(self, person: str) -> None:
+        """His last day was yesterday: what waits is hers, and he keeps what was done in his days."""
+        if person in self.left:
+            return
+        apprentice: Apprentice = getattr(self.cast, person)
+        nora, marcus = self.cast.nora, apprentice.mentorships.get(mentor=self.cast.marcus)
+        marcus.end(on=TODAY - timedelta(days=1), by=nora, now=self.now)
+        if person == "ana":
+            Mentorship.objects.assign(apprentice, self.cast.lena, starts_on=TODAY, by=nora, now=self.now)
+        self.left.add(person)
+
+    @rule(person=PEOPLE)
+    def suspend_or_reinstate(self, person: str) -> None:
+        """From today on: no hours of today come onto the record meanwhile."""
+        to = "active" if person in self.suspended else "suspended"
+        apprentice = Apprentice.objects.get(pk=getattr(self.cast, person).pk)
+        apprentice.change_status(to, effective_on=TODAY, reason="Work.", by=self.cast.nora, now=self.now)
+        self.suspended ^= {person}
 
     @rule(seconds=SECONDS)
     def wait(self, seconds: int) -> None:
