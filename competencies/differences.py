@@ -263,7 +263,15 @@ def _facts(schedule: o.ScheduleOutline) -> Iterator[Said]:
     """What the document says of itself, a field a row; what it leaves blank is no row."""
     for one in fields(schedule):
         if one.name not in ROWS | QUIET and (words := _words(getattr(schedule, one.name), one.name)):
-            yield Said(one.name.replace("_", " "), "", words)
+            yield Said(_called(one.name), "", words)
+
+
+NAMES = {"onet": "O*NET", "rapids": "RAPIDS", "ojt": "OJT", "ri": "RI", "minutes": "hours"}
+
+
+def _called(name: str) -> str:
+    """“minimum_ojt_minutes” as people read it beside its words: “minimum OJT hours”."""
+    return " ".join(NAMES.get(word, word) for word in name.split("_"))
 
 
 def _words(value: Any, name: str) -> str:

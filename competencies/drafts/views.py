@@ -64,7 +64,13 @@ def adapt(request: HttpRequest, uid: UUID) -> HttpResponse:
     if request.method == "POST":
         sponsor = get_or_deny(sponsors, uid=request.POST.get("sponsor", ""))
         return redirect("draft", uid=versions.begin_draft(schedule, sponsor=sponsor).uid)
-    return render(request, "competencies/adapt.html", {"schedule": schedule, "sponsors": sponsors})
+    own = versions.others_of(schedule, user).filter(sponsor__in=sponsors, frozen=True)
+    context = {
+        "schedule": schedule,
+        "sponsors": sponsors,
+        "own": None if schedule.sponsor_id else own.select_related("sponsor").order_by("-version").first(),
+    }
+    return render(request, "competencies/adapt.html", context)
 
 
 @require_safe

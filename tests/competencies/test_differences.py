@@ -73,7 +73,7 @@ def test_a_job_function_that_is_gone_stands_with_everything_in_it(before: o.Sche
 def test_what_the_document_says_of_itself_is_compared_too(before: o.ScheduleOutline) -> None:
     after = replace(before, approach="hybrid", minimum_ojt_minutes=120_000, purpose="")
     said = {row.said.what: row.kind for row in changes(before, after)}
-    assert said == {"approach": "added", "minimum ojt minutes": "added", "purpose": "removed"}
+    assert said == {"approach": "added", "minimum OJT hours": "added", "purpose": "removed"}
 
 
 @pytest.mark.parametrize(

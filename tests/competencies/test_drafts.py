@@ -64,6 +64,15 @@ class TestBeginning:
         assert versions.content_hash(draft) == before.content_hash
         assert (draft.version, draft.status, draft.frozen) == (2, "draft", False)
 
+    def test_who_has_a_version_is_told_that_adapting_leaves_it_out(
+        self, cast: Cast, nora: Client, draft: WorkProcessSchedule
+    ) -> None:
+        public = WorkProcessSchedule.objects.get(lineage=draft.lineage, sponsor=None)
+        told = nora.get(reverse("schedule-adapt", args=[public.uid])).text
+        own = reverse("schedule-adapt", args=[cast.program.schedule.uid])
+        assert own in told and "begin from your version 1" in told
+        assert own not in nora.get(own).text.partition("<form")[2]
+
     def test_two_coordinators_who_begin_at_once_get_one_draft(
         self, transactional_db: None, cast: Cast
     ) -> None:
