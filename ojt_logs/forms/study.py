@@ -1,7 +1,9 @@
 """Time spent on a learning resource of a registered course."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
@@ -16,9 +18,12 @@ class TimeForm(forms.Form):
 
     minutes = forms.CharField(error_messages={"required": "Say how long it took, such as 1:30."})
 
-    def __init__(self, data: Any, *, apprentice: Apprentice, resource: LearningResource) -> None:
+    def __init__(
+        self, data: Any, *, apprentice: Apprentice, resource: LearningResource, taught: Collection[UUID]
+    ) -> None:
+        """`taught`: the lineages of the courses that somebody teaches the apprentice now."""
         super().__init__(data)
-        self.apprentice, self.resource = apprentice, resource
+        self.apprentice, self.resource, self.taught = apprentice, resource, taught
 
     def clean_minutes(self) -> int:
         try:
@@ -32,6 +37,10 @@ class TimeForm(forms.Form):
         self.course = courses.filter(lineage=lineage).first() if lineage else None
         if self.course is None:
             raise forms.ValidationError("Only a resource of one of your registered courses can be sent.")
+        if lineage not in self.taught:
+            raise forms.ValidationError(
+                f"Nobody teaches you {self.course} now: nobody could approve it. Ask your coordinator."
+            )
         return super().clean() or {}
 
     def line(self, *, now: datetime) -> Line:

@@ -1,5 +1,6 @@
 """What an apprentice can study for a competency, and time spent on it sent to the instructor."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,11 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_or_deny, signed_in
 from accounts.durations import format_hours
+from accounts.models.people import authority_day
 from apprenticeship.models import Apprentice
 from competencies.models import Competency, Done, LearningResource
 from competencies.study import done_by, for_competency
 from ojt_logs.forms.study import TimeForm
 from ojt_logs.models import HoursEntry
+from ojt_logs.reviewers import reviewers_of
 from ojt_logs.views.reach import own_registration, record
 
 
@@ -33,7 +36,7 @@ def study(request: HttpRequest, uid: UUID, code: str) -> HttpResponse:
         "shelves": shelves,
         "mine": mine,
         "done": done_by(signed_in(request), shelves) if mine else set(),
-        "registered": set(apprentice.schedule.courses.values_list("lineage", flat=True)) if mine else set(),
+        "taught": _taught(apprentice, now=timezone.now()) if mine else set(),
     }
     return render(request, "ojt_logs/study.html", context)
 
@@ -53,11 +56,12 @@ def send(request: HttpRequest, uid: UUID, code: str, resource: UUID) -> HttpResp
     apprentice = own_registration(request, uid)
     back = redirect("study", apprentice.uid, _competency(apprentice, code).code)
     found = get_or_deny(LearningResource.objects.visible_to(request.user), uid=resource)
-    form = TimeForm(request.POST, apprentice=apprentice, resource=found)
+    by, now = signed_in(request), timezone.now()
+    taught = _taught(apprentice, now=now)
+    form = TimeForm(request.POST, apprentice=apprentice, resource=found, taught=taught)
     if not form.is_valid():
         messages.error(request, str(next(iter(form.errors.values()))[0]))
         return back
-    by, now = signed_in(request), timezone.now()
     try:
         with transaction.atomic():
             drafts = HoursEntry.objects.log(apprentice, by=by, now=now, lines=[form.line(now=now)])
@@ -69,6 +73,12 @@ def send(request: HttpRequest, uid: UUID, code: str, resource: UUID) -> HttpResp
     sent = format_hours(form.cleaned_data["minutes"])
     messages.success(request, f"Sent {sent} on “{found}” to the instructor as related instruction.")
     return back
+
+
+def _taught(apprentice: Apprentice, *, now: datetime) -> set[UUID]:
+    """The lineages of the registered courses that an instructor teaches the apprentice now."""
+    reviewers = reviewers_of([apprentice.pk], on=authority_day(now))
+    return {lineage for _, lineage in reviewers if lineage}
 
 
 def _competency(apprentice: Apprentice, code: str) -> Competency:

@@ -1,6 +1,7 @@
 """The library: what stands beside a statement, files that fill it, and what an apprentice finds to study."""
 
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from re import search
 from typing import Any
@@ -22,7 +23,7 @@ from competencies.versions import bring_in_framework
 from ojt_logs.models import HoursEntry
 from ojt_logs.progress import progress_of
 from tests.api.client import Rest
-from tests.cast import NOW, Cast
+from tests.cast import NOW, TODAY, Cast
 from tests.competencies.test_pages import page
 from tests.ojt_logs.pages import signed_in
 
@@ -251,6 +252,17 @@ def test_time_on_a_resource_of_a_registered_course_goes_to_the_instructor(cast: 
     for minutes in ("", "soon", "30:00"):
         assert "note-bad" in ana.post(at, {"minutes": minutes}, follow=True).text
     assert HoursEntry.objects.count() == 1
+
+
+@time_machine.travel(NOW, tick=False)
+def test_nothing_is_sent_to_an_instructor_whose_class_is_over(cast: Cast) -> None:
+    use, ana = kept(cast, course=cast.klass.course.lineage), signed_in(cast.ana_user)
+    yesterday, roster = TODAY - timedelta(days=1), cast.klass.roster.all()
+    cast.klass.change(starts_on=cast.klass.starts_on, ends_on=yesterday, roster=roster, by=cast.nora, now=NOW)
+    assert "Send to the instructor" not in study(ana, cast)
+    at = reverse("study-send", args=[cast.ana.uid, "2e", use.resource.uid])
+    assert "Nobody teaches you MC 101" in ana.post(at, {"minutes": "0:45"}, follow=True).text
+    assert not HoursEntry.objects.exists()
 
 
 def test_pages_take_as_many_queries_for_many_resources_as_for_one(cast: Cast) -> None:
