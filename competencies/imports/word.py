@@ -45,6 +45,13 @@ CORE = re.compile(r"\s*[(\[]\s*(core|optional|required)\s*[)\]]\s*", re.IGNORECA
 PROVIDER = re.compile(
     r"(?:related (?:technical )?instruction )?provider(?: name)?\s*:\s*(?P<name>.+)", re.IGNORECASE
 )
+STRETCH = re.compile(
+    r"(?:(?:first|second|third|fourth|fifth|\d(?:st|nd|rd|th)) )?"
+    r"(?:year|level|semester|trimester|quarter|term|period|phase)s?"
+    r"(?: (?:[1-9]|I{1,3}|IV|V|one|two|three|four|five))?(?: \(.{1,30}\))?:?",
+    re.IGNORECASE,
+)
+"""A row that only says when the courses below it are taken."""
 BARE = re.compile(r"(?:[A-Z]{1,2}|\d{1,2}(?:\.\d{1,2})*)[.)]?", re.IGNORECASE)
 """A cell that only numbers its row."""
 LONGEST_TITLE = 250
@@ -416,7 +423,9 @@ class Reader:
         line = named[0].paragraphs[0].line
         if total := TOTAL.fullmatch(named[0].text):
             self._ri_total(named[0].text, spans[-1][1] if spans else hours(total["hours"] or ""), place)
-        elif not spans and (len(row.cells) == 1 and table.width > 1):
+        elif not spans and (
+            (len(row.cells) == 1 and table.width > 1) or (len(cells) == 1 and STRETCH.fullmatch(line))
+        ):
             for paragraph in named[0].paragraphs:
                 self.line(paragraph, place, in_table=True)
         elif not spans and len(row.cells) == 1:

@@ -203,6 +203,7 @@ def broken() -> bytes:
     document.add_paragraph("RELATED INSTRUCTION OUTLINE")
     courses = [
         ("Course", "Hours"),
+        ("Year 1", ""),
         ("Carpentry I|Name the tools|Read a tape", "144"),
         ("Safety|at heights", "10"),
     ]

@@ -126,9 +126,9 @@ def test_a_break_inside_a_title_cell_begins_its_tasks() -> None:
         ("READ PLANS AND SPECIFICATIONS", ""),
         ("Roof", "Cut rafters\nSet trusses (with a crane)"),
     ]
-    assert [(one.title, one.details) for one in outline.courses] == [
-        ("Carpentry I", "Name the tools\nRead a tape"),
-        ("Safety at heights", ""),
+    assert [(one.heading, one.title, one.details) for one in outline.courses] == [
+        ("Year 1", "Carpentry I", "Name the tools\nRead a tape"),
+        ("Year 1", "Safety at heights", ""),
     ]
 
 
