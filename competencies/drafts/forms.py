@@ -28,6 +28,10 @@ from competencies.models import (
 LARGEST_LETTER = 5 * 1024 * 1024
 
 
+class LongLine(forms.Textarea):
+    """One line of text that is longer than a field is wide: all of it is seen, breaks are refused."""
+
+
 class DraftForm(forms.ModelForm):
     """A form of a row in a draft that knows what the row said when the page was made.
 
@@ -40,7 +44,7 @@ class DraftForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.collision: list[tuple[str, str]] = []
         for field in self.fields.values():
-            if type(field.widget) is forms.TextInput and isinstance(field, forms.CharField):
+            if type(field.widget) in (forms.TextInput, LongLine) and isinstance(field, forms.CharField):
                 field.validators.append(check_printable)
         self.fields["seen"].initial = acts.look(self.instance, self.columns) if self.instance.pk else ""
 
@@ -102,7 +106,7 @@ class FunctionForm(DraftForm):
         )
         labels = {"details": "Tasks", "core": "Core: everybody learns it"}
         help_texts = {"details": "One a line, where the schedule lists tasks instead of competencies."}
-        widgets = {"details": forms.Textarea(attrs={"rows": 4})}
+        widgets = {"title": LongLine(attrs={"rows": 2}), "details": forms.Textarea(attrs={"rows": 4})}
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
@@ -179,7 +183,7 @@ class AboutForm(DraftForm):
     maximum_ojt_minutes = HoursField(label="Hours on the job, at most", required=False)
     minimum_ri_minutes = HoursField(label="Hours of related instruction, at least", required=False)
     maximum_ri_minutes = HoursField(label="Hours of related instruction, at most", required=False)
-    job_titles = LinesField(required=False, help_text="One a line.")
+    job_titles = LinesField(label="Other job titles", required=False, help_text="One a line.")
     promotional_paths = LinesField(required=False, help_text="One a line.")
     transitional_paths = LinesField(required=False, help_text="One a line.")
     associations = LinesField(
@@ -234,7 +238,6 @@ class AboutForm(DraftForm):
         )
         labels = {
             "term_months": "Term in months",
-            "job_titles": "Other job titles",
             "cross_cutting_note": "Note on the foundation skills",
             "blank_job_functions": "Empty job functions printed at the end",
         }
