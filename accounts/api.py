@@ -304,7 +304,7 @@ def _plain_problem(status: int, code: str, detail: str) -> HttpResponseBase:
 def describe(error: Exception) -> tuple[int, str, list[dict[str, Any]]] | None:
     """Status, machine word and the sentences with their fields, or None for what was not expected."""
     if isinstance(error, Refusal):
-        return error.status, error.code, [{"field": error.field, "detail": error.message}]
+        return error.status, error.code, error.each
     if isinstance(error, Http404 | exceptions.NotFound):
         return 404, "not_found", [{"field": None, "detail": "There is nothing here that you may see."}]
     if isinstance(error, DjangoPermissionDenied):

@@ -15,6 +15,11 @@ class Refusal(Exception):
         self.code = code
         self.field = field
 
+    @property
+    def each(self) -> list[dict[str, str | None]]:
+        """The fields that are refused, each with its sentence."""
+        return [{"field": self.field, "detail": self.message}]
+
 
 class NotAllowed(Refusal):
     """The person may see this, but may not do that with it."""

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from ojt_logs.api.course_results import CourseResultViewSet
 from ojt_logs.api.hours import HoursViewSet
+from ojt_logs.api.imports import HoursFileViewSet
 from ojt_logs.api.no_work import NoWorkViewSet
 from ojt_logs.api.progress import ProgressView
 from ojt_logs.api.sign_offs import SignOffViewSet
@@ -12,6 +13,7 @@ from ojt_logs.api.sign_offs import SignOffViewSet
 router = SimpleRouter()
 router.register("hours", HoursViewSet, basename="api-hours")
 router.register("no-work-periods", NoWorkViewSet, basename="api-no-work")
+router.register("hours-files", HoursFileViewSet, basename="api-hours-files")
 router.register("sign-offs", SignOffViewSet, basename="api-sign-offs")
 router.register("course-results", CourseResultViewSet, basename="api-course-results")
 urlpatterns = [

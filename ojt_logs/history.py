@@ -21,6 +21,8 @@ WORDS = {
     "hours.return": ("returned", "Returned"),
     "hours.undo": ("submitted", "Approval undone"),
     "hours.evidence": ("submitted", "Files changed"),
+    "hours.import": ("submitted", "Came in with a file"),
+    "hours.undo_import": ("draft", "Taken out with its file"),
     "hours.supersede": ("superseded", "Replaced by its correction"),
 }
 
@@ -45,8 +47,8 @@ def history_of(entry: HoursEntry) -> list[Step]:
     """
     acts = list(chain.entries_of(entry.apprentice.uid).filter(object=entry.uid))
     names = dict(User.objects.filter(uid__in={act.actor for act in acts}).values_list("uid", "name"))
-    drafted = Step("draft", "Written", entry.created_by.name, entry.created_at, "", "", None)
-    steps = [drafted, *(_step(entry, act, names) for act in acts)]
+    drafted = [Step("draft", "Written", entry.created_by.name, entry.created_at, "", "", None)]
+    steps = [*([] if entry.batch_id else drafted), *(_step(entry, act, names) for act in acts)]
     repeats = [step.what == before.what for before, step in pairwise(steps)]
     return [
         replace(step, what="") if again else step

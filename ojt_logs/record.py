@@ -67,7 +67,7 @@ def _under_lock(person: Apprentice) -> list[Difference]:
 def _compare_one(person: Apprentice) -> Iterator[Difference]:
     told = told_of(person.uid, ("hours.", "sign_off.", "course.", "apprentice.", "privacy."))
     hours = HoursEntry.objects.everyone().filter(apprentice=person)
-    named = hours.select_related(*HOURS_RELATED, "corrects")
+    named = hours.select_related(*HOURS_RELATED, "corrects", "batch")
     for entry in named.prefetch_related("evidence").iterator(chunk_size=ROWS_AT_ONCE):
         problem = _hours_problem(entry, told.pop(entry.uid, None))
         if problem:

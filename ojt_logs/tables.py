@@ -214,3 +214,34 @@ WAITING = Table("Waiting for review", HOURS_OF_PROGRAM.columns, "One entry that 
 def _what(entry: HoursEntry) -> str:
     target = entry.competency or entry.job_function
     return target.title if target else str(entry.course or "Other supervised work")
+
+
+FATES = {
+    "new": "comes in",
+    "there": "on the record already",
+    "left_out": "left out",
+    "refused": "cannot come in",
+}
+"""What becomes of a row of a file, see ojt_logs.imports.reading."""
+
+IMPORTED_ROWS = Table(
+    "Rows",
+    (
+        number("Row", lambda row: row.number),
+        Column("What becomes of it", lambda row: FATES[row.fate], width=22),
+        Column("Why", lambda row: row.sentences or row.note, width=60),
+        Column("Apprentice", lambda row: row.apprentice and row.apprentice.user.name),
+        day("Day", lambda row: row.line and row.line.date),
+        *duration("Time", lambda row: row.line and row.line.minutes),
+        Column(
+            "Job function",
+            lambda row: row.line and row.line.job_function and row.line.job_function.number,
+            width=12,
+        ),
+        Column("Competency", lambda row: row.line and row.line.competency and row.line.competency.code),
+        Column("Course", lambda row: row.line and row.line.course and str(row.line.course), width=30),
+        Column("Note", lambda row: row.line and row.line.note, width=40),
+        Column("As it stands in the file", lambda row: "; ".join(row.cells.values()), width=60),
+    ),
+    "One row of the file.",
+)

@@ -32,8 +32,11 @@ from competencies.models import (
 from competencies.uploads.waiting import Waiting, keep
 from competencies.versions import adopt, begin_draft
 from ojt_logs.dates import monday_of
+from ojt_logs.imports.bringing import bring, plan_for
+from ojt_logs.imports.uploads import read as read_hours
 from ojt_logs.models import Evidence, HoursEntry, NoWorkPeriod, PrivacyReport
 from ojt_logs.models.course_results import Outcome
+from ojt_logs.views.imports import Pending
 from reports.health import note_heartbeat
 from reports.models import ReportRun
 from tests.access import METHODS, answers, letter, nobodys_id, people, walk
@@ -102,6 +105,10 @@ MATRIX: dict[str, dict[str, str]] = {
     "mentor-end": page("L34343o344", post="L34343o344"),
     "probation": page("L34343k344", post="L34343k344"),
     "status-change": page("L34343o344", post="L34343o344"),
+    "hours-import": page("L33333o344", post="L33333b344"),
+    "hours-import-look": page("L33333o344", post="L33333o344"),
+    "hours-batch": page("L44444oo44"),
+    "hours-batch-undo": page(post="L44444x344"),
     "people": page("L33333oo44"),
     "invitations": page("L33333oo44"),
     "people-invite": page("L33333o344", post="L33333o344"),
@@ -235,6 +242,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-docs": page(EVERYBODY),
     "api-schedules-list": rest(EVERYBODY),
     "api-schedules-detail": rest("4ooooooo44"),
+    "api-hours-files-list": rest(post="u33333m3mm"),
     "api-imports-list": rest(post="u33333m3mm"),
     "api-schedules-versions": rest("4ooooooo44"),
     "api-schedules-differences": rest("4ooooooo44"),
@@ -323,6 +331,13 @@ def uploaded(cast: Cast) -> UUID:
     return keep(Waiting("template.xlsx", tuple(schedule)), user=cast.nora)
 
 
+def of_hours(cast: Cast) -> Pending:
+    """A file of Ben's hours that Nora looks at."""
+    text = b"E-mail,Date,Hours\nben@example.org,2026-11-02,8\n"
+    upload = read_hours(text, name="payroll.csv", kind="hours")
+    return Pending(upload, plan_for(upload, sponsor=cast.lakeside))
+
+
 def arguments(cast: Cast) -> Callable[[str], Arguments]:
     """How each address is asked for: Ana's hours, signatures and so on, or somebody's of another sponsor."""
     week = {"uid": cast.ana.uid, "monday": monday_of(TODAY)}
@@ -332,6 +347,9 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
     file, hidden = (picture(cast, entry) for _ in range(2))
     reported = PrivacyReport.objects.report(hidden, by=cast.marcus, now=NOW, why="A name").uid
     signature = cast.ana.sign_offs.all()[0].uid
+    file = of_hours(cast)
+    brought = bring(file.upload, file.plan, sponsor=cast.lakeside, by=cast.nora, now=NOW).batch
+    batch = brought.uid if brought else None
     token, _ = ApiToken.objects.issue(cast.ana_user, name="her own", scopes=["read"], days=9, now=NOW)
     framework = Framework.objects.get().uid
     statement = FrameworkStatement.objects.filter(kind="statement")[0]
@@ -393,6 +411,9 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         },
         "schedule-letter": {"uid": attached(cast).uid},
         "standards-look": {"uid": uploaded(cast)},
+        "hours-import": {"uid": cast.lakeside.uid},
+        "hours-import-look": {"uid": cast.lakeside.uid, "file": keep(of_hours(cast), user=cast.nora)},
+        **{key: {"uid": batch} for key in ("hours-batch", "hours-batch-undo")},
         **{f"draft{act}": {"uid": draft.uid} for act in ("", "-about", "-same", "-finish", "-discard")},
         "draft-topics": {"uid": draft.uid, "pk": drafted["pk"]},
         "draft-add": {"uid": draft.uid, "kind": "job-function"},

@@ -32,7 +32,9 @@ class Package:
             len(self.zip.infolist()) > MOST_PARTS
             or sum(one.file_size for one in self.zip.infolist()) > MOST_UNPACKED
         ):
-            raise Malformed(name, "is far larger than any schedule once it is unpacked, so it was not opened")
+            raise Malformed(
+                name, "is far larger than what is read here once it is unpacked: it was not opened"
+            )
         if any(one.flag_bits & 1 for one in self.zip.infolist()):
             raise Malformed(name, "is protected by a password. Save it without one")
 
@@ -51,7 +53,7 @@ class Package:
             raise Malformed(self.name, f"is damaged: its part {part} cannot be read") from error
         if DECLARES.search(data[:100_000]) and part.endswith((".xml", ".rels")):
             raise Malformed(
-                self.name, "declares its own XML entities, which no schedule needs and which may do harm"
+                self.name, "declares its own XML entities, which nobody needs and which may do harm"
             )
         return data
 
@@ -71,7 +73,7 @@ def parsed(data: bytes, name: str) -> Element:
         root: Element = fromstring(data, forbid_dtd=True)
     except DefusedXmlException as error:
         raise Malformed(
-            name, "declares its own XML entities, which no schedule needs and which may do harm"
+            name, "declares its own XML entities, which nobody needs and which may do harm"
         ) from error
     except (ParseError, ValueError, LookupError, RecursionError) as error:
         raise Malformed(name, "is damaged: its text cannot be read") from error

@@ -18,14 +18,14 @@ ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "is a PDF. Bring the Word document or the workbook that it was made from"),
     (b"{\\rtf", "is rich text. Open it in Word and save it as .docx"),
-    (b"MZ", "is a program, not a schedule"),
-    (b"\x7fELF", "is a program, not a schedule"),
+    (b"MZ", "is a program, not a document"),
+    (b"\x7fELF", "is a program, not a document"),
     (b"\x89PNG", "is a picture. Bring the document that it shows"),
     (b"\xff\xd8\xff", "is a picture. Bring the document that it shows"),
     (b"GIF8", "is a picture. Bring the document that it shows"),
-    (b"\x1f\x8b", "is packed. Unpack it and bring the schedule in it"),
-    (b"Rar!", "is packed. Unpack it and bring the schedule in it"),
-    (b"7z\xbc\xaf", "is packed. Unpack it and bring the schedule in it"),
+    (b"\x1f\x8b", "is packed. Unpack it and bring the document in it"),
+    (b"Rar!", "is packed. Unpack it and bring the document in it"),
+    (b"7z\xbc\xaf", "is packed. Unpack it and bring the document in it"),
 )
 
 

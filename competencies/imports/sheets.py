@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from io import BytesIO, StringIO
@@ -63,19 +63,23 @@ def said(value: object) -> str:
     return found[1] or found[2] if (found := SPELLED.fullmatch(text)) else text
 
 
-def filled(name: str, rows: Iterable[Iterable[object]], *, file: str) -> Sheet:
-    """The rows that say something. Raises Malformed where there are more than any schedule has."""
+Say = Callable[[object], str]
+"""How a cell is put in words."""
+
+
+def filled(name: str, rows: Iterable[Iterable[object]], *, file: str, say: Say = said) -> Sheet:
+    """The rows that say something. Raises Malformed where there are too many."""
     found: list[Row] = []
     blank = 0
     for number, row in enumerate(rows, start=1):
-        cells = [said(value) for value, _ in zip(row, range(MOST_COLUMNS), strict=False)]
+        cells = [say(value) for value, _ in zip(row, range(MOST_COLUMNS), strict=False)]
         while cells and not cells[-1]:
             cells.pop()
         if not cells:
             blank += 1
         elif len(found) == MOST_ROWS:
             raise Malformed(
-                file, f"has more rows than any schedule: over {MOST_ROWS:,} on its sheet “{name}”"
+                file, f"has more rows than are read here: over {MOST_ROWS:,} on its sheet “{name}”"
             )
         else:
             found.append(Row(number, tuple(cells)))
@@ -84,7 +88,7 @@ def filled(name: str, rows: Iterable[Iterable[object]], *, file: str) -> Sheet:
     return Sheet(name, tuple(found))
 
 
-def from_xlsx(data: bytes, *, name: str) -> list[Sheet]:
+def from_xlsx(data: bytes, *, name: str, say: Say = said) -> list[Sheet]:
     package = Package(data, name)
     package.check_all()
     _count(package, name)
@@ -93,7 +97,9 @@ def from_xlsx(data: bytes, *, name: str) -> list[Sheet]:
         sheets = book.worksheets[:MOST_SHEETS]
         for sheet in sheets:
             sheet.reset_dimensions()
-        return [filled(sheet.title, sheet.iter_rows(values_only=True), file=name) for sheet in sheets]
+        return [
+            filled(sheet.title, sheet.iter_rows(values_only=True), file=name, say=say) for sheet in sheets
+        ]
     except Malformed:
         raise
     except Exception as error:  # a damaged workbook makes the library raise nearly anything
@@ -106,7 +112,7 @@ def _count(package: Package, name: str) -> None:
         if part.startswith("xl/") and part.endswith(".xml"):
             found = sum(1 for _ in islice(PIECES.finditer(package.read(part)), MOST_PIECES + 1))
             if found > MOST_PIECES:
-                raise Malformed(name, "has more rows than any schedule, or more cells")
+                raise Malformed(name, "has more rows than are read here, or more cells")
 
 
 def from_ods(data: bytes, *, name: str) -> list[Sheet]:
@@ -125,7 +131,7 @@ def _ods_rows(table: Element, name: str) -> Iterator[list[object]]:
         if not any(cell not in ("", None) for cell in cells):
             cells = []
         elif times > MOST_ROWS:
-            raise Malformed(name, f"has more rows than any schedule: over {MOST_ROWS:,} on one sheet")
+            raise Malformed(name, f"has more rows than are read here: over {MOST_ROWS:,} on one sheet")
         if times > MOST_BLANK:
             return
         for _ in range(times):

@@ -43,7 +43,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 def look(request: HttpRequest, uid: UUID) -> HttpResponse:
     """What was read, every finding, totals; its header may be corrected; then it is stored as a draft."""
     user = signed_in(request)
-    waiting = find(uid, user=user)
+    waiting = find(uid, user=user, kind=Waiting)
     if waiting is None:
         raise Http404
     sponsors = owners(user)

@@ -1,6 +1,7 @@
 """What was read from an upload and is not stored yet: kept for its uploader alone, for a while."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.core.cache import cache
@@ -19,16 +20,20 @@ class Waiting:
     readings: tuple[Reading, ...]
 
 
-def keep(waiting: Waiting, *, user: User) -> UUID:
-    """The number under which this user finds it again."""
-    uid = uuid4()
+T = TypeVar("T")
+
+
+def keep(waiting: object, *, user: User, uid: UUID | None = None) -> UUID:
+    """The number under which this user finds it again; with `uid`, in the place of what is there."""
+    uid = uid or uuid4()
     cache.set(_key(user, uid), waiting, SECONDS)
     return uid
 
 
-def find(uid: UUID, *, user: User) -> Waiting | None:
+def find(uid: UUID, *, user: User, kind: type[T]) -> T | None:
+    """What this user keeps there, where it is of that kind."""
     found = cache.get(_key(user, uid))
-    return found if isinstance(found, Waiting) else None
+    return found if isinstance(found, kind) else None
 
 
 def forget(uid: UUID, *, user: User) -> None:

@@ -1,6 +1,7 @@
 """What was done: hours with their states, the totals kept of them, and what was signed."""
 
 from ojt_logs.models.attestations import Attestation, Method
+from ojt_logs.models.batches import HoursBatch, RememberedColumns
 from ojt_logs.models.course_results import CourseResult
 from ojt_logs.models.evidence import Evidence
 from ojt_logs.models.hours import HoursEntry
@@ -18,6 +19,7 @@ __all__ = [
     "Authentication",
     "CourseResult",
     "Evidence",
+    "HoursBatch",
     "HoursEntry",
     "HoursTotal",
     "InvalidTransition",
@@ -28,6 +30,7 @@ __all__ = [
     "Notice",
     "PrivacyReport",
     "Rating",
+    "RememberedColumns",
     "SignOff",
     "Source",
     "State",

@@ -1,9 +1,12 @@
 """What a move of hours entries writes, all of it in the transaction of HoursQuerySet.move."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import prefetch_related_objects
 
 from accounts.models import Membership, User
 from accounts.models.people import authority_day
@@ -14,6 +17,10 @@ from ojt_logs.models.totals import HoursTotal
 
 if TYPE_CHECKING:
     from ojt_logs.models.hours import HoursEntry
+
+
+AT_ONCE = 100
+"""Rows that one statement writes."""
 
 
 def supersede_corrected(name: str, entries: "Iterable[HoursEntry]", *, by: User, now: datetime) -> None:
@@ -48,11 +55,24 @@ def perform(
         tell_review(name, entries, by=by, now=now)
     if name in ("undo", "submit"):
         unsay_review(entries, now=now)
-    _put_on_record(name, entries, by=by, now=now, reason=reason)
+    _put_on_record(name, entries, by=by, now=now, said={"reason_sha256": digest(reason)})
     for entry in entries:
         for column, value in columns.items():
             setattr(entry, column, value)
     return entries
+
+
+def begin(
+    name: str, entries: "list[HoursEntry]", *, by: User, now: datetime, said: Mapping[str, Any]
+) -> None:
+    """Write entries that come onto the record as they are, many at once: rows, totals, one ledger entry each
+    with what is `said` of them all. They were checked; call it in a transaction, with the people locked."""
+    if not entries:
+        return
+    type(entries[0]).objects.bulk_create(entries, batch_size=AT_ONCE)
+    prefetch_related_objects(entries, "evidence")
+    HoursTotal.objects.shift(entries, before="", after=MOVES[name].target)
+    _put_on_record(name, entries, by=by, now=now, said={"from": None, "reason_sha256": None, **said})
 
 
 def _columns(name: str, *, by: User, now: datetime, reason: str) -> dict[str, Any]:
@@ -67,19 +87,26 @@ def _columns(name: str, *, by: User, now: datetime, reason: str) -> dict[str, An
     return columns
 
 
-def _put_on_record(name: str, entries: "list[HoursEntry]", *, by: User, now: datetime, reason: str) -> None:
+def _put_on_record(
+    name: str, entries: "list[HoursEntry]", *, by: User, now: datetime, said: Mapping[str, Any]
+) -> None:
     """One ledger entry each, in the chains of their apprentices."""
     held = _roles(by, entries, now=now) if name in ("approve", "return") else {}
-    chains = chain.lock({entry.apprentice.uid for entry in entries})
-    for subject, locked in chains.items():
-        own = [entry for entry in entries if entry.apprentice.uid == subject]
-        said = {"to": str(MOVES[name].target), "reason_sha256": digest(reason)}
-        said |= held.get(own[0].apprentice.program.sponsor_id, {})
+    own: dict[UUID, list[HoursEntry]] = defaultdict(list)
+    for entry in entries:
+        own[entry.apprentice.uid].append(entry)
+    for subject, locked in chain.lock(own).items():
+        roles = held.get(own[subject][0].apprentice.program.sponsor_id, {})
+        beside = {"to": str(MOVES[name].target), **roles}
         acts = [
             chain.Act(
-                f"hours.{name}", by.uid, entry.uid, now, entry.facts() | said | {"from": str(entry.status)}
+                f"hours.{name}",
+                by.uid,
+                entry.uid,
+                now,
+                {**entry.facts(), **beside, "from": str(entry.status), **said},
             )
-            for entry in own
+            for entry in own[subject]
         ]
         chain.append_all(locked, acts)
 

@@ -32,6 +32,8 @@ Sums = dict[tuple[int, str, uuid.UUID], tuple[int, int]]
 """Waiting and approved minutes by apprentice id, kind and lineage of the job function or course."""
 
 PLACE = ("job_function", "competency", "course")
+BESIDE = ("apprentice__user", "apprentice__program", *PLACE, "corrects", "created_by", "batch")
+"""What a move reads beside an entry."""
 
 
 class HoursQuerySet(models.QuerySet["HoursEntry"]):
@@ -172,7 +174,7 @@ class HoursQuerySet(models.QuerySet["HoursEntry"]):
         people = self.order_by().values("apprentice__user").distinct()
         list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))
         return list(
-            self.select_related("apprentice__user", "apprentice__program", *PLACE, "corrects", "created_by")
+            self.select_related(*BESIDE)
             .prefetch_related("apprentice__status_changes", "evidence")
             .order_by("date", "pk")
         )

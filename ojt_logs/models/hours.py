@@ -47,6 +47,10 @@ class HoursEntry(models.Model):
     device_at = models.DateTimeField(
         null=True, blank=True, help_text="Written offline: the moment by the device's own clock."
     )
+    batch = models.ForeignKey(
+        "ojt_logs.HoursBatch", null=True, blank=True, on_delete=models.PROTECT, related_name="entries"
+    )
+    batch_row = models.PositiveIntegerField(null=True, blank=True, help_text="The row of the file.")
     corrects = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
     )
@@ -87,6 +91,11 @@ class HoursEntry(models.Model):
             ),
             models.UniqueConstraint(fields=["apprentice", "client_uid"], name="hours_written_once"),
             models.CheckConstraint(condition=Q(source__in=Source.values), name="hours_source"),
+            models.CheckConstraint(
+                condition=Q(batch=None, batch_row=None) | Q(batch__isnull=False, batch_row__isnull=False),
+                name="hours_row_of_a_batch",
+            ),
+            models.UniqueConstraint(fields=["batch", "batch_row"], name="hours_row_once"),
             models.CheckConstraint(
                 condition=Q(source="copied", copied_from__isnull=False)
                 | ~Q(source="copied") & Q(copied_from=None),
@@ -285,6 +294,8 @@ class HoursEntry(models.Model):
             "source": str(self.source),
             "copied_from": self.copied_from.isoformat() if self.copied_from else None,
             "taken_from_sha256": digest(self.taken_from),
+            "batch": str(self.batch.uid) if self.batch else None,
+            "batch_row": self.batch_row,
             "device_at": self.device_at.astimezone(UTC).isoformat() if self.device_at else None,
         }
 

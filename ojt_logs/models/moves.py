@@ -31,7 +31,10 @@ class InvalidTransition(Conflict):
 
 @dataclass(frozen=True)
 class Move:
-    """From which states to which, by whom (`owner`, `reviewer`), and whether a reason must be given."""
+    """From which states to which, by whom (`owner`, `reviewer`), and whether a reason must be given.
+
+    A move of a `file` is made of all of its entries, see HoursBatch; one without sources begins an entry.
+    """
 
     sources: frozenset[str]
     target: str
@@ -47,6 +50,8 @@ MOVES: dict[str, Move] = {
     "return": Move(frozenset({State.SUBMITTED}), State.RETURNED, "reviewer", "returned", needs_reason=True),
     "undo": Move(frozenset({State.APPROVED}), State.SUBMITTED, "reviewer", "put back in the queue"),
     "supersede": Move(frozenset({State.APPROVED}), State.SUPERSEDED, "correction", "replaced"),
+    "import": Move(frozenset(), State.SUBMITTED, "file", "imported"),
+    "undo_import": Move(frozenset({State.SUBMITTED}), State.DRAFT, "file", "taken out with its file"),
 }
 
 

@@ -1,7 +1,8 @@
 """Which hours make sense. Every rule of an entry's content is here, once, with the sentence people read."""
 
-from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Sum
@@ -63,6 +64,25 @@ def problems_of(entries: Collection["HoursEntry"], *, now: datetime) -> dict[int
         for entry in entries
     }
     return {pk: sentences for pk, sentences in found.items() if sentences}
+
+
+def problems_of_new(entries: Sequence["HoursEntry"], *, now: datetime) -> list[dict[str, list[str]]]:
+    """`problems` of entries that are not stored yet, in the order given and each beside those before it: of
+    any number of people in one query. Every apprentice comes with its `status_changes`."""
+    if not entries:
+        return []
+    days = {entry.date for entry in entries}
+    stored = filling(type(entries[0]).objects.of_days(min(days), max(days)))
+    sums = stored.filter(apprentice__user__in={entry.apprentice.user_id for entry in entries}).order_by()
+    taken: dict[tuple[int, date], int] = defaultdict(int)
+    for person, day, minutes in sums.values_list("apprentice__user", "date").annotate(Sum("minutes")):
+        taken[(person, day)] = minutes
+    found = []
+    for entry in entries:
+        key = (entry.apprentice.user_id, entry.date)
+        found.append(problems(entry, now=now, taken=taken[key]))
+        taken[key] += 0 if found[-1] else entry.minutes
+    return found
 
 
 def _minutes(entry: "HoursEntry") -> Iterator[tuple[str, str]]:

@@ -25,6 +25,9 @@ class Counted(Protocol):
 OTHER_WORK = uuid.UUID(int=0)
 """Stands for “other supervised work”: OJT that names no job function, for the coordinator to place."""
 
+Key = tuple[int, str, uuid.UUID]
+"""Apprentice, kind, and lineage of the job function or course."""
+
 COUNTED = {"submitted": "waiting", "approved": "approved"}
 
 
@@ -35,22 +38,33 @@ class HoursTotalQuerySet(models.QuerySet["HoursTotal"]):
         Call in the transaction that changes the entries, with the people's rows locked, so that no two
         writers meet; keys are taken in sorted order.
         """
-        minutes: dict[tuple[int, str, uuid.UUID], int] = defaultdict(int)
+        gone, come = COUNTED.get(before), COUNTED.get(after)
+        if gone == come:
+            return
+        minutes: dict[Key, int] = defaultdict(int)
         for entry in entries:
             minutes[(entry.apprentice_id, entry.kind, entry.lineage)] += entry.minutes
+        rows = self._rows(minutes)
         for key, amount in sorted(minutes.items()):
-            changes = {}
-            if before in COUNTED:
-                changes[COUNTED[before]] = -amount
-            if after in COUNTED:
-                changes[COUNTED[after]] = amount
-            if changes:
-                self._add(key, changes)
+            for column, change in ((gone, -amount), (come, amount)):
+                if column:
+                    setattr(rows[key], column, F(column) + change)
+        HoursTotal.objects.bulk_update(
+            [rows[key] for key in sorted(minutes)], ["waiting", "approved"], batch_size=100
+        )
 
-    def _add(self, key: tuple[int, str, uuid.UUID], changes: dict[str, int]) -> None:
-        apprentice, kind, lineage = key
-        row, _ = self.get_or_create(apprentice_id=apprentice, kind=kind, lineage=lineage)
-        self.filter(pk=row.pk).update(**{column: F(column) + amount for column, amount in changes.items()})
+    def _rows(self, keys: Iterable[Key]) -> "dict[Key, HoursTotal]":
+        """The totals of these keys, begun where there were none, in three queries."""
+        wanted = sorted(keys)
+        people = {apprentice for apprentice, *_ in wanted}
+        rows: Iterable[HoursTotal] = self.filter(apprentice__in=people)
+        there: dict[Key, HoursTotal] = {row.key: row for row in rows}
+        for apprentice, kind, lineage in (key for key in wanted if key not in there):
+            there[(apprentice, kind, lineage)] = HoursTotal(
+                apprentice_id=apprentice, kind=kind, lineage=lineage
+            )
+        HoursTotal.objects.bulk_create([row for row in there.values() if row.pk is None])
+        return there
 
 
 class HoursTotal(models.Model):
@@ -74,3 +88,7 @@ class HoursTotal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.apprentice_id} {self.kind}: {self.approved} approved, {self.waiting} waiting minutes"
+
+    @property
+    def key(self) -> Key:
+        return self.apprentice_id, self.kind, self.lineage

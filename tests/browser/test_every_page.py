@@ -16,6 +16,8 @@ from apprenticeship.models import Amendment
 from competencies.drafts.acts import change, look
 from competencies.models import FrameworkStatement, LearningResource
 from competencies.versions import adopt, begin_draft
+from ojt_logs.imports.bringing import bring, plan_for
+from ojt_logs.imports.uploads import read
 from ojt_logs.models import (
     Authentication,
     Evidence,
@@ -109,6 +111,8 @@ MET = {
         "program-settings",
         "program-elections",
         "program-hours",
+        "hours-import",
+        "hours-batch",
         "program-sign-offs",
         "for-registration",
         "reports",
@@ -190,6 +194,9 @@ def fill(cast: Cast) -> None:
     change(changed.schedule, changed, ["title"], seen=seen)
     after = adopt(cast.program.schedule, sponsor=cast.lakeside, now=NOW, minimum_ri_minutes=6000)
     Amendment.objects.propose(cast.ana, after, effective_on=TODAY, by=cast.nora, now=NOW)
+    text = b"E-mail,Date,Hours\nben@example.org,2026-11-02,8\n"
+    upload = read(text, name="payroll.csv", kind="hours")
+    bring(upload, plan_for(upload, sponsor=cast.lakeside), sponsor=cast.lakeside, by=cast.nora, now=NOW)
     running = ReportRun.objects.start(by=cast.nora, now=NOW, document="progress", program=cast.program)
     ReportRun.objects.claim(running.pk, now=NOW)
     failing = ReportRun.objects.start(by=cast.nora, now=NOW, document="schedule", program=cast.program)

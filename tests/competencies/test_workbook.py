@@ -247,7 +247,7 @@ def test_a_long_title_is_cut_and_kept_whole_beside_it() -> None:
 def test_a_workbook_with_more_rows_than_any_schedule_is_refused() -> None:
     rows: Rows = [["Work Process Title"], *([f"Process {number}"] for number in range(20_001))]
     with pytest.raises(
-        Malformed, match=r"more rows than any schedule: over 20,000 on its sheet “WorkProcesses”"
+        Malformed, match=r"more rows than are read here: over 20,000 on its sheet “WorkProcesses”"
     ):
         outline(xlsx(made(WorkProcesses=rows)))
 

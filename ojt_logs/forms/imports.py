@@ -1,0 +1,109 @@
+"""A file with hours, and what its columns mean."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+
+from competencies.imports.outline import Malformed
+from competencies.imports.package import MOST_BYTES
+from ojt_logs.imports.cells import DayOrder
+from ojt_logs.imports.reading import Plan
+from ojt_logs.imports.uploads import MOST_ROWS, Upload, read
+
+SAMPLE = 30
+"""Characters of a value that are shown beside its heading."""
+
+
+class FileForm(forms.Form):
+    """One file. Its table is in `upload` once the form is valid; a refusal stands beside the file."""
+
+    file = forms.FileField(
+        label="File",
+        help_text=f"A workbook (.xlsx, .ods) or text with columns (.csv), at most {MOST_ROWS:,} rows. "
+        "What it is, its content says.",
+        error_messages={"required": "Choose the file.", "empty": "This file is empty."},
+    )
+    upload: Upload | None = None
+
+    def __init__(self, data: Any = None, files: Any = None, *, kind: str) -> None:
+        super().__init__(data, files)
+        self.kind = kind
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > MOST_BYTES:
+            raise ValidationError(f"A file has at most {MOST_BYTES // 1_000_000} MB.")
+        try:
+            self.upload = read(file.read(), name=file.name or "the file", kind=self.kind)
+        except Malformed as refusal:
+            raise ValidationError(f"Nothing was read. {refusal.message}", code=refusal.code) from refusal
+        return file
+
+
+class ColumnsForm(forms.Form):
+    """For everything that a column may mean, the column; one column means one thing."""
+
+    day_order = forms.ChoiceField(
+        label="A day like 3/4/2026 is",
+        choices=[
+            ("", "told by the file, else March 4"),
+            (DayOrder.MONTH_FIRST.value, "March 4"),
+            (DayOrder.DAY_FIRST.value, "April 3"),
+        ],
+        required=False,
+    )
+    leave_out_strangers = forms.BooleanField(
+        label="Leave out rows of people who are no apprentices here",
+        help_text="For a payroll of everybody. How many were left out stays with the file.",
+        required=False,
+    )
+
+    def __init__(self, data: Any = None, *, upload: Upload, plan: Plan) -> None:
+        super().__init__(data)
+        self.upload = upload
+        choices = [("", "Not in this file"), *_columns(upload)]
+        for field in upload.fields:
+            self.fields[field.name] = forms.TypedChoiceField(
+                label=field.label,
+                choices=choices,
+                coerce=int,
+                empty_value=None,
+                required=False,
+                help_text=field.about,
+                initial=plan.columns.get(field.name),
+            )
+        self.initial["day_order"] = plan.day_order
+        self.initial["leave_out_strangers"] = bool(plan.leave_out_strangers)
+        self.order_fields([field.name for field in upload.fields])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        taken: dict[int, str] = {}
+        for field in self.upload.fields:
+            at = cleaned.get(field.name)
+            if at in taken:
+                self.add_error(field.name, f"This column is “{taken[at]}” already. Choose another one.")
+            elif at is not None:
+                taken[at] = field.label
+        return cleaned
+
+    @property
+    def plan(self) -> Plan:
+        """What was chosen. Only of a valid form."""
+        said = self.cleaned_data
+        columns = {one.name: said[one.name] for one in self.upload.fields if said[one.name] is not None}
+        return Plan(columns, said["day_order"], "yes" if said["leave_out_strangers"] else "")
+
+
+def _columns(upload: Upload) -> list[tuple[int, str]]:
+    """The columns of the file by heading, with the first value that stands below it."""
+    headings = upload.header.cells
+    below = [row for number, row in upload.rows if number > upload.header.number]
+    found = []
+    for at, heading in enumerate(headings):
+        value = next((row[at] for row in below if at < len(row) and row[at]), "")
+        shown = f"{value[:SAMPLE]}…" if len(value) > SAMPLE else value
+        found.append((at, f"{heading or f'Column {at + 1}'}{f': {shown}' if shown else ''}"))
+    return found

@@ -1,0 +1,1 @@
+"""Hours from files: payroll exports and other tables, one row an entry."""
