@@ -351,6 +351,7 @@ LEDGER_TRIGGERS: list[dict[str, object]] = [
         ],
     },
     {"table": "ojt_logs_privacyreport", "rule": "frozen", "when": {"outcome": ["redacted", "shown"]}},
+    {"table": "ojt_logs_payrollexplanation", "rule": "append_only"},
     {"table": "ojt_logs_hoursbatch", "rule": "frozen", "may_change": ["undone_at", "undone_by_id"]},
     {"table": "competencies_occupation", "rule": "append_only"},
     {

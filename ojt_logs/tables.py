@@ -245,3 +245,22 @@ IMPORTED_ROWS = Table(
     ),
     "One row of the file.",
 )
+
+PAID = Table(
+    "Paid and logged",
+    (
+        Column("Apprentice", lambda row: row.apprentice.user.name),
+        Column("Program", lambda row: row.apprentice.program.name),
+        day("From", lambda row: row.starts_on),
+        day("To", lambda row: row.ends_on),
+        *duration("Paid", lambda row: row.minutes),
+        *duration("Approved", lambda row: row.approved, "Work of these days that was approved."),
+        *duration("Waiting", lambda row: row.waiting, "Work of these days that waits for review."),
+        *duration("Difference", lambda row: row.difference, "Logged less paid."),
+        Column("Explanation", lambda row: row.explanation, width=50),
+        Column("Explained by", lambda row: row.explained_by),
+        moment("Explained", lambda row: row.explained_at),
+        Column("File", lambda row: row.file.file_name, width=30),
+    ),
+    "One pay period of one apprentice.",
+)

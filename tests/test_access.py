@@ -33,8 +33,9 @@ from competencies.uploads.waiting import Waiting, keep
 from competencies.versions import adopt, begin_draft
 from ojt_logs.dates import monday_of
 from ojt_logs.imports.bringing import bring, plan_for
+from ojt_logs.imports.payroll import bring_paid
 from ojt_logs.imports.uploads import read as read_hours
-from ojt_logs.models import Evidence, HoursEntry, NoWorkPeriod, PrivacyReport
+from ojt_logs.models import Evidence, HoursEntry, NoWorkPeriod, PaidHours, PrivacyReport
 from ojt_logs.models.course_results import Outcome
 from ojt_logs.views.imports import Pending
 from reports.health import note_heartbeat
@@ -107,6 +108,9 @@ MATRIX: dict[str, dict[str, str]] = {
     "status-change": page("L34343o344", post="L34343o344"),
     "hours-import": page("L33333o344", post="L33333b344"),
     "hours-import-look": page("L33333o344", post="L33333o344"),
+    "payroll": page("L33333oo44", post="L33333b344"),
+    "payroll-look": page("L33333o344", post="L33333o344"),
+    "paid-hours": page("L44444oo44", post="L44444o344"),
     "hours-batch": page("L44444oo44"),
     "hours-batch-undo": page(post="L44444x344"),
     "people": page("L33333oo44"),
@@ -338,6 +342,19 @@ def of_hours(cast: Cast) -> Pending:
     return Pending(upload, plan_for(upload, sponsor=cast.lakeside))
 
 
+def of_payroll(cast: Cast) -> Pending:
+    """A payroll that Nora looks at."""
+    text = b"E-mail,Period start,Period end,Hours\nben@example.org,2026-11-02,2026-11-08,8\n"
+    upload = read_hours(text, name="paid.csv", kind="payroll")
+    return Pending(upload, plan_for(upload, sponsor=cast.lakeside))
+
+
+def paid(cast: Cast) -> PaidHours:
+    """What Ben was paid by it."""
+    file = of_payroll(cast)
+    return bring_paid(file.upload, file.plan, sponsor=cast.lakeside, by=cast.nora, now=NOW).paid.get()
+
+
 def arguments(cast: Cast) -> Callable[[str], Arguments]:
     """How each address is asked for: Ana's hours, signatures and so on, or somebody's of another sponsor."""
     week = {"uid": cast.ana.uid, "monday": monday_of(TODAY)}
@@ -347,8 +364,8 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
     file, hidden = (picture(cast, entry) for _ in range(2))
     reported = PrivacyReport.objects.report(hidden, by=cast.marcus, now=NOW, why="A name").uid
     signature = cast.ana.sign_offs.all()[0].uid
-    file = of_hours(cast)
-    brought = bring(file.upload, file.plan, sponsor=cast.lakeside, by=cast.nora, now=NOW).batch
+    table = of_hours(cast)
+    brought = bring(table.upload, table.plan, sponsor=cast.lakeside, by=cast.nora, now=NOW).batch
     batch = brought.uid if brought else None
     token, _ = ApiToken.objects.issue(cast.ana_user, name="her own", scopes=["read"], days=9, now=NOW)
     framework = Framework.objects.get().uid
@@ -412,6 +429,9 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "schedule-letter": {"uid": attached(cast).uid},
         "standards-look": {"uid": uploaded(cast)},
         "hours-import": {"uid": cast.lakeside.uid},
+        "payroll": {"uid": cast.lakeside.uid},
+        "payroll-look": {"uid": cast.lakeside.uid, "file": keep(of_payroll(cast), user=cast.nora)},
+        "paid-hours": {"uid": paid(cast).uid},
         "hours-import-look": {"uid": cast.lakeside.uid, "file": keep(of_hours(cast), user=cast.nora)},
         **{key: {"uid": batch} for key in ("hours-batch", "hours-batch-undo")},
         **{f"draft{act}": {"uid": draft.uid} for act in ("", "-about", "-same", "-finish", "-discard")},

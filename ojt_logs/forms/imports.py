@@ -1,16 +1,20 @@
 """A file with hours, and what its columns mean."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import F, Q
 
+from accounts.listing import Filters, select
 from competencies.imports.outline import Malformed
 from competencies.imports.package import MOST_BYTES
 from ojt_logs.imports.cells import DayOrder
 from ojt_logs.imports.reading import Plan
 from ojt_logs.imports.uploads import MOST_ROWS, Upload, read
+from ojt_logs.models.payroll import LONGEST
 
 SAMPLE = 30
 """Characters of a value that are shown beside its heading."""
@@ -90,6 +94,16 @@ class ColumnsForm(forms.Form):
         return cleaned
 
     @property
+    def unmarked(self) -> set[str]:
+        """Hardly any file has all of them: that they are optional goes without saying."""
+        return set(self.fields)
+
+    @property
+    def selects(self) -> list[forms.BoundField]:
+        """The columns, and the order of day and month."""
+        return [field for field in self if field.name != "leave_out_strangers"]
+
+    @property
     def plan(self) -> Plan:
         """What was chosen. Only of a valid form."""
         said = self.cleaned_data
@@ -107,3 +121,38 @@ def _columns(upload: Upload) -> list[tuple[int, str]]:
         shown = f"{value[:SAMPLE]}…" if len(value) > SAMPLE else value
         found.append((at, f"{heading or f'Column {at + 1}'}{f': {shown}' if shown else ''}"))
     return found
+
+
+class PaidFilters(Filters):
+    """Pay periods by what is to do, whose they are, and days."""
+
+    show = select("Show", "Every period", [("open", "Differences to explain"), ("differing", "Differences")])
+    apprentice = select("Apprentice", "Everybody", [])
+
+    def __init__(self, data: Mapping[str, Any], *, people: list[tuple[str, str]]) -> None:
+        super().__init__(data)
+        cast(forms.ChoiceField, self.fields["apprentice"]).choices = [("", "Everybody"), *people]
+        self.days()
+
+    def condition(self, name: str, value: Any) -> Q:
+        differing = ~Q(difference=0)
+        known = {
+            "differing": differing,
+            "open": differing & ~Q(explained_difference__isnull=False, explained_difference=F("difference")),
+        }
+        if name == "apprentice":
+            return Q(apprentice__uid=value)
+        days = {"from": Q(ends_on__gte=value), "to": Q(starts_on__lte=value)}
+        return known[value] if name == "show" else days[name]
+
+
+class ExplainForm(forms.Form):
+    """Why paid and logged hours of a period differ."""
+
+    text = forms.CharField(
+        label="Explanation",
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why they differ, in a few words."},
+        help_text="Stays with your name and the day. What was said before stays too.",
+    )

@@ -47,15 +47,15 @@ class RowsRefused(Refusal):
         ]
 
 
-def check_plan(plan: Plan) -> None:
+def check_plan(plan: Plan, *, day: str = "date") -> None:
     """Raise Refusal where a column is missing without which nothing can be read."""
-    if missing := plan.missing():
+    if missing := plan.missing(day=day):
         raise Refusal(" ".join(missing), code="columns", field="columns")
 
 
 def look(upload: Upload, plan: Plan, *, sponsor: Sponsor, by: User, now: datetime) -> Reading:
     """What would come in; nothing is written. Raises Refusal for columns that are missing or contradict."""
-    _check_office(sponsor, by)
+    check_office(sponsor, by)
     check_plan(plan)
     try:
         return read(upload, plan, sponsor=sponsor, by=by, now=now)
@@ -80,14 +80,7 @@ def bring(upload: Upload, plan: Plan, *, sponsor: Sponsor, by: User, now: dateti
             raise RowsRefused(reading)
         if not reading.new:
             return Result(reading)
-        RememberedColumns.objects.remember(
-            sponsor,
-            kind=upload.kind,
-            shape=upload.header.shape,
-            meaning=meaning_of(plan),
-            by=by,
-            now=now,
-        )
+        remember(upload, plan, sponsor=sponsor, by=by, now=now)
         batch = HoursBatch.objects.bring(
             sponsor,
             [
@@ -105,19 +98,24 @@ def bring(upload: Upload, plan: Plan, *, sponsor: Sponsor, by: User, now: dateti
     return Result(reading, batch)
 
 
-def meaning_of(plan: Plan) -> dict[str, object]:
-    """What is remembered of a plan."""
-    return {
+def remember(upload: Upload, plan: Plan, *, sponsor: Sponsor, by: User, now: datetime) -> None:
+    """Keep what the columns mean for the next file with these headings."""
+    meaning = {
         "columns": dict(plan.columns),
         "day_order": plan.day_order,
         "leave_out_strangers": plan.leave_out_strangers,
     }
+    RememberedColumns.objects.remember(
+        sponsor, kind=upload.kind, shape=upload.header.shape, meaning=meaning, by=by, now=now
+    )
 
 
 def plan_for(upload: Upload, *, sponsor: Sponsor) -> Plan:
     """How files with these headings were read last time; the first time, what their headings say."""
     known = RememberedColumns.objects.recall(sponsor, kind=upload.kind, shape=upload.header.shape)
-    return Plan(**known) if known else Plan(upload.guessed)
+    if known:
+        return Plan(**known)
+    return Plan(upload.guessed, leave_out_strangers="yes" if upload.kind == "payroll" else "")
 
 
 def check_coordinates(by: User) -> None:
@@ -126,6 +124,7 @@ def check_coordinates(by: User) -> None:
         raise NotAllowed(OFFICE, code="not_allowed")
 
 
-def _check_office(sponsor: Sponsor, by: User) -> None:
+def check_office(sponsor: Sponsor, by: User) -> None:
+    """Raise NotAllowed for who does not coordinate this whole sponsor."""
     if not Sponsor.objects.managed_by(by).filter(pk=sponsor.pk).exists():
         raise NotAllowed(OFFICE, code="not_allowed")

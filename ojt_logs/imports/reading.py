@@ -32,13 +32,13 @@ class Plan:
     leave_out_strangers: str = ""
     """“yes” where rows of people who are no apprentices here are passed over, as in a payroll of all."""
 
-    def missing(self) -> list[str]:
-        """Sentences about columns without which nothing can be read."""
+    def missing(self, *, day: str) -> list[str]:
+        """Sentences about columns without which nothing can be read; `day` is the field of the day."""
         named = self.columns.keys()
         found = []
         if not {"email", "number", "name"} & named and not {"first_name", "last_name"} <= named:
             found.append("Say which column names the apprentice: e-mail, registration number or name.")
-        if "date" not in named:
+        if day not in named:
             found.append("Say which column holds the day.")
         if not {"hours", "minutes"} & named:
             found.append("Say which column holds the time worked.")
@@ -69,6 +69,11 @@ class Row:
     @property
     def sentences(self) -> str:
         return " ".join(self.problems.values())
+
+    @property
+    def said(self) -> str:
+        """What stands in its cells, for people."""
+        return " · ".join(value for value in self.cells.values() if value)
 
     def entry(self) -> HoursEntry:
         """The entry as it would be written. Only of a row without problems."""

@@ -9,6 +9,7 @@ from ojt_logs.models.lines import Kind, Line, Source
 from ojt_logs.models.moves import InvalidTransition, State
 from ojt_logs.models.no_work import NoWorkPeriod, days_without_work, on_leave
 from ojt_logs.models.notices import Notice
+from ojt_logs.models.payroll import PaidHours, PayrollExplanation, PayrollFile
 from ojt_logs.models.privacy import PrivacyReport
 from ojt_logs.models.ratings import Authentication, Rating
 from ojt_logs.models.sign_offs import SignOff
@@ -28,6 +29,9 @@ __all__ = [
     "Method",
     "NoWorkPeriod",
     "Notice",
+    "PaidHours",
+    "PayrollExplanation",
+    "PayrollFile",
     "PrivacyReport",
     "Rating",
     "RememberedColumns",

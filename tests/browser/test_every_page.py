@@ -17,6 +17,7 @@ from competencies.drafts.acts import change, look
 from competencies.models import FrameworkStatement, LearningResource
 from competencies.versions import adopt, begin_draft
 from ojt_logs.imports.bringing import bring, plan_for
+from ojt_logs.imports.payroll import bring_paid
 from ojt_logs.imports.uploads import read
 from ojt_logs.models import (
     Authentication,
@@ -113,6 +114,8 @@ MET = {
         "program-hours",
         "hours-import",
         "hours-batch",
+        "payroll",
+        "paid-hours",
         "program-sign-offs",
         "for-registration",
         "reports",
@@ -197,6 +200,9 @@ def fill(cast: Cast) -> None:
     text = b"E-mail,Date,Hours\nben@example.org,2026-11-02,8\n"
     upload = read(text, name="payroll.csv", kind="hours")
     bring(upload, plan_for(upload, sponsor=cast.lakeside), sponsor=cast.lakeside, by=cast.nora, now=NOW)
+    text = b"E-mail,Period start,Period end,Hours\nana@example.org,2026-11-02,2026-11-08,8\n"
+    upload = read(text, name="paid.csv", kind="payroll")
+    bring_paid(upload, plan_for(upload, sponsor=cast.lakeside), sponsor=cast.lakeside, by=cast.nora, now=NOW)
     running = ReportRun.objects.start(by=cast.nora, now=NOW, document="progress", program=cast.program)
     ReportRun.objects.claim(running.pk, now=NOW)
     failing = ReportRun.objects.start(by=cast.nora, now=NOW, document="schedule", program=cast.program)
