@@ -44,6 +44,8 @@ PLACES: dict[str, tuple[str, frozenset[str]]] = {
                 "hours-import",
                 "hours-import-look",
                 "hours-batch",
+                "history-start",
+                "history-look",
                 "payroll",
                 "payroll-look",
                 "paid-hours",

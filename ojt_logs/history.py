@@ -22,6 +22,7 @@ WORDS = {
     "hours.undo": ("submitted", "Approval undone"),
     "hours.evidence": ("submitted", "Files changed"),
     "hours.import": ("submitted", "Came in with a file"),
+    "hours.attest": ("approved", "Attested from paper"),
     "hours.undo_import": ("draft", "Taken out with its file"),
     "hours.supersede": ("superseded", "Replaced by its correction"),
 }

@@ -177,7 +177,9 @@ def _hours_problem(entry: HoursEntry, told: Word | None) -> str:
         return ""
     if entry.status != told.words["to"]:
         return f"it is {entry.status}, and the ledger's newest word ({told.act}) is {told.words['to']}"
-    if told.act == "hours.approve" and not same_hand(told, entry.reviewed_by, entry.reviewed_at):
+    if told.act in ("hours.approve", "hours.attest") and not same_hand(
+        told, entry.reviewed_by, entry.reviewed_at
+    ):
         return "the ledger says that somebody else approved it, or at another moment"
     if entry.status in EDITABLE:
         return ""

@@ -33,6 +33,7 @@ from competencies.uploads.waiting import Waiting, keep
 from competencies.versions import adopt, begin_draft
 from ojt_logs.dates import monday_of
 from ojt_logs.imports.bringing import bring, plan_for
+from ojt_logs.imports.history import HistoryFile
 from ojt_logs.imports.payroll import bring_paid
 from ojt_logs.imports.uploads import read as read_hours
 from ojt_logs.models import Evidence, HoursEntry, NoWorkPeriod, PaidHours, PrivacyReport
@@ -108,6 +109,9 @@ MATRIX: dict[str, dict[str, str]] = {
     "status-change": page("L34343o344", post="L34343o344"),
     "hours-import": page("L33333o344", post="L33333b344"),
     "hours-import-look": page("L33333o344", post="L33333o344"),
+    "history-start": page("L33333o344", post="L33333b344"),
+    "history-workbook": page("L33333o344"),
+    "history-look": page("L33333o344", post="L33333b344"),
     "payroll": page("L33333oo44", post="L33333b344"),
     "payroll-look": page("L33333o344", post="L33333o344"),
     "paid-hours": page("L44444oo44", post="L44444o344"),
@@ -342,6 +346,12 @@ def of_hours(cast: Cast) -> Pending:
     return Pending(upload, plan_for(upload, sponsor=cast.lakeside))
 
 
+def from_paper() -> HistoryFile:
+    """History of Ben's that Nora looks at."""
+    cells = {"email": "ben@example.org", "date": "2026-03-02", "hours": "8"}
+    return HistoryFile("history.xlsx", sha256(b"history").hexdigest(), {"hours": [(2, cells)]})
+
+
 def of_payroll(cast: Cast) -> Pending:
     """A payroll that Nora looks at."""
     text = b"E-mail,Period start,Period end,Hours\nben@example.org,2026-11-02,2026-11-08,8\n"
@@ -429,7 +439,8 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "schedule-letter": {"uid": attached(cast).uid},
         "standards-look": {"uid": uploaded(cast)},
         "hours-import": {"uid": cast.lakeside.uid},
-        "payroll": {"uid": cast.lakeside.uid},
+        **{key: {"uid": cast.lakeside.uid} for key in ("payroll", "history-start", "history-workbook")},
+        "history-look": {"uid": cast.lakeside.uid, "file": keep(from_paper(), user=cast.nora)},
         "payroll-look": {"uid": cast.lakeside.uid, "file": keep(of_payroll(cast), user=cast.nora)},
         "paid-hours": {"uid": paid(cast).uid},
         "hours-import-look": {"uid": cast.lakeside.uid, "file": keep(of_hours(cast), user=cast.nora)},

@@ -11,7 +11,9 @@ from django.db.models import F, Q
 from accounts.listing import Filters, select
 from competencies.imports.outline import Malformed
 from competencies.imports.package import MOST_BYTES
+from ojt_logs.forms.mentor import PasswordForm
 from ojt_logs.imports.cells import DayOrder
+from ojt_logs.imports.history import HistoryFile, read_file
 from ojt_logs.imports.reading import Plan
 from ojt_logs.imports.uploads import MOST_ROWS, Upload, read
 from ojt_logs.models.payroll import LONGEST
@@ -156,3 +158,40 @@ class ExplainForm(forms.Form):
         error_messages={"required": "Say why they differ, in a few words."},
         help_text="Stays with your name and the day. What was said before stays too.",
     )
+
+
+class HistoryForm(forms.Form):
+    """Our workbook, filled in. What was read is in `history` once the form is valid."""
+
+    file = forms.FileField(
+        label="The workbook, filled in",
+        help_text="The workbook of this page (.xlsx or .ods), with its sheets.",
+        error_messages={"required": "Choose the file.", "empty": "This file is empty."},
+    )
+    history: HistoryFile | None = None
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > MOST_BYTES:
+            raise ValidationError(f"A file has at most {MOST_BYTES // 1_000_000} MB.")
+        try:
+            self.history = read_file(file.read(), name=file.name or "the file")
+        except Malformed as refusal:
+            raise ValidationError(f"Nothing was read. {refusal.message}", code=refusal.code) from refusal
+        return file
+
+
+class AttestForm(PasswordForm):
+    """Where the papers are, and the name of a coordinator under all of it."""
+
+    papers_at = forms.CharField(
+        label="Where the papers are kept",
+        max_length=200,
+        help_text="Like: binder 3, training office, Lakeside Health.",
+        error_messages={"required": "Say where the papers are kept, so that somebody finds them."},
+    )
+    field_order = ["papers_at"]
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["password"].required = False

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from accounts.dates import day_words
@@ -19,6 +20,8 @@ SPELLED = ("%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y
 FIRST_SERIAL = date(1899, 12, 30)
 """The day from which spreadsheets count."""
 SECONDS = re.compile(r"(\d{1,4}:\d{2}):\d{2}")
+NUMBER = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4})?")
+THOUSANDS = re.compile(r"[0-9]{1,3},[0-9]{3}(?:\.[0-9]{1,4})?")
 REMEDY = "Write it like 2026-11-20 or 11/20/2026."
 
 
@@ -105,6 +108,15 @@ def read_time(text: str) -> int:
     """Minutes that a cell of hours means: 8, 7:30, 7.5, 450 min. ValueError with the remedy."""
     found = SECONDS.fullmatch(text.strip())
     return parse_minutes(found[1] if found else text)
+
+
+def read_long_time(text: str) -> int:
+    """As `read_time` of more than a day: 80 is 80 hours there, and 37.99 the nearest minute, because what
+    was paid or added up is not measured in minutes."""
+    bare = text.strip().replace(",", "") if THOUSANDS.fullmatch(text.strip()) else text.strip()
+    if not NUMBER.fullmatch(bare):
+        return read_time(text)
+    return int((Decimal(bare) * 60).to_integral_value(ROUND_HALF_UP))
 
 
 def read_whole_minutes(text: str) -> int:

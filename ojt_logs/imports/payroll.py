@@ -1,11 +1,9 @@
 """Rows of a payroll file -> paid minutes by apprentice and period."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import transaction
 
@@ -14,14 +12,12 @@ from accounts.refusals import Refusal
 from apprenticeship.models import Apprentice
 from ojt_logs.dates import monday_of
 from ojt_logs.imports.bringing import check_office, check_plan, remember
-from ojt_logs.imports.cells import DayOrder, Order, order_of, read_day, read_time, read_whole_minutes
+from ojt_logs.imports.cells import DayOrder, Order, order_of, read_day, read_long_time, read_whole_minutes
 from ojt_logs.imports.people import People, Unknown
 from ojt_logs.imports.reading import Fate, Plan
 from ojt_logs.imports.uploads import Upload
 from ojt_logs.models.payroll import PaidHours, PayrollFile
 
-NUMBER = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4})?")
-THOUSANDS = re.compile(r"[0-9]{1,3},[0-9]{3}(?:\.[0-9]+)?")
 LONGEST_PERIOD = 62
 """Days; what is longer is no pay period."""
 
@@ -160,19 +156,10 @@ def _period(cells: Mapping[str, str], order: DayOrder) -> tuple[tuple[date, date
 
 def _paid(cells: Mapping[str, str]) -> tuple[int, dict[str, str]]:
     total = 0
-    for name, read_cell in (("hours", read_time), ("minutes", read_whole_minutes)):
+    for name, read_cell in (("hours", read_long_time), ("minutes", read_whole_minutes)):
         text = cells.get(name, "").strip()
         try:
-            total += _in_hours(text) if name == "hours" and text else read_cell(text) if text else 0
+            total += read_cell(text) if text else 0
         except ValueError as error:
             return 0, {name: str(error)}
     return total, {}
-
-
-def _in_hours(text: str) -> int:
-    """As `read_time`, but 80 in a column of hours is 80 hours, because a period is longer than a day; and
-    37.99 is the nearest minute, because what was paid is not measured in minutes."""
-    bare = text.strip().replace(",", "") if THOUSANDS.fullmatch(text.strip()) else text.strip()
-    if not NUMBER.fullmatch(bare):
-        return read_time(text)
-    return int((Decimal(bare) * 60).to_integral_value(ROUND_HALF_UP))

@@ -1,7 +1,7 @@
 """Rows of a table -> hours entries that could be written, each with what stands against it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -161,7 +161,7 @@ def _line(row: Row, places: Places, upload: Upload, counts: Counter[str]) -> Row
     place, problems = places.find(row.cells, row.apprentice.schedule_id)
     if place.keys() >= {"course", "job_function"}:
         problems["course"] = "The row names work and a course. Leave one of them empty."
-    minutes, wrong = _minutes(row.cells)
+    minutes, wrong = minutes_of(row.cells)
     note = row.cells.get("note", "").strip()
     if len(note) > LONGEST_NOTE:
         wrong |= {"note": f"The note is longer than {LONGEST_NOTE:,} characters."}
@@ -179,10 +179,13 @@ def _line(row: Row, places: Places, upload: Upload, counts: Counter[str]) -> Row
     return replace(row, line=replace(line, client_uid=_name_of(row, line, counts)))
 
 
-def _minutes(cells: Mapping[str, str]) -> tuple[int, dict[str, str]]:
-    """The time of a row; where a row fills in hours and minutes, they are added: 7 and 30."""
+def minutes_of(
+    cells: Mapping[str, str], *, hours: Callable[[str], int] = read_time
+) -> tuple[int, dict[str, str]]:
+    """The time of a row, its cell of hours read by `hours`; where a row fills in hours and minutes, they are
+    added: 7 and 30."""
     total = 0
-    for name, read_cell in (("hours", read_time), ("minutes", read_whole_minutes)):
+    for name, read_cell in (("hours", hours), ("minutes", read_whole_minutes)):
         text = cells.get(name, "").strip()
         try:
             total += read_cell(text) if text else 0

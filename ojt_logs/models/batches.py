@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from accounts.dates import day_words
 from accounts.models import Consent, Sponsor, User
-from accounts.refusals import Conflict, NotAllowed
+from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from ojt_logs.models.acts import begin, perform
 from ojt_logs.models.hours import HoursEntry
 from ojt_logs.models.lines import Line
-from ojt_logs.models.moves import State
+from ojt_logs.models.moves import State, digest
+from ojt_logs.models.ratings import Authentication
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -30,6 +31,35 @@ class Brought:
     apprentice: Apprentice
     line: Line
     row: int
+    month: bool = False
+    """Whether it is the total of a month."""
+
+
+def _entry(one: Brought, batch: "HoursBatch", **fields: Any) -> HoursEntry:
+    """The entry that a row becomes, as somebody else writes it."""
+    return HoursEntry(
+        apprentice=one.apprentice,
+        created_by=batch.by,
+        created_at=batch.at,
+        updated_at=batch.at,
+        submitted_at=batch.at,
+        batch=batch,
+        batch_row=one.row,
+        **vars(one.line),
+        **fields,
+    )
+
+
+class FileKind(models.TextChoices):
+    TABLE = "table", "A table of hours"
+    PAPER = "paper", "History from paper"
+
+
+ATTESTED = (
+    "I compared this workbook with the signed papers that it was written from, and attest that it says what "
+    "they say."
+)
+"""What a coordinator puts their name to when history is brought in."""
 
 
 class HoursBatchQuerySet(models.QuerySet["HoursBatch"]):
@@ -63,21 +93,53 @@ class HoursBatchQuerySet(models.QuerySet["HoursBatch"]):
         Consent.objects.demand(by)
         self._check(sponsor, rows, by=by)
         batch = self.create(sponsor=sponsor, by=by, at=now, rows=len(rows), **facts)
-        entries = [
-            HoursEntry(
-                apprentice=one.apprentice,
-                created_by=by,
-                created_at=now,
-                updated_at=now,
-                status=State.SUBMITTED,
-                submitted_at=now,
-                batch=batch,
-                batch_row=one.row,
-                **vars(one.line),
+        entries = [_entry(one, batch, status=State.SUBMITTED) for one in rows]
+        begin("import", entries, by=by, now=now, said=batch.said())
+        return batch
+
+    def attest(
+        self,
+        sponsor: Sponsor,
+        rows: Sequence[Brought],
+        *,
+        by: User,
+        now: datetime,
+        authentication: Authentication,
+        papers_at: str,
+        **facts: Any,
+    ) -> "HoursBatch":
+        """Write these rows as approved hours from paper, which `by` attests to, under a new batch.
+
+        They were checked under the locks, as for `bring`. Raises ConsentNeeded, NotAllowed for an
+        authentication that is stale and for registrations about which `by` does not decide, Refusal by field
+        where it is not said where the papers are kept.
+        """
+        Consent.objects.demand(by)
+        authentication.check(now=now)
+        if not papers_at.strip():
+            raise Refusal(
+                "Say where the papers are kept, so that somebody finds them.",
+                code="papers_at",
+                field="papers_at",
             )
+        self._check(sponsor, rows, by=by)
+        batch = self.create(
+            sponsor=sponsor,
+            kind=FileKind.PAPER,
+            by=by,
+            at=now,
+            rows=len(rows),
+            papers_at=papers_at.strip(),
+            attestation=ATTESTED,
+            authentication=authentication.method,
+            authenticated_at=authentication.at,
+            **facts,
+        )
+        entries = [
+            _entry(one, batch, status=State.APPROVED, reviewed_by=by, reviewed_at=now, carried_over=one.month)
             for one in rows
         ]
-        begin("import", entries, by=by, now=now, said={"file_sha256": batch.sha256})
+        begin("attest", entries, by=by, now=now, said=batch.said())
         return batch
 
     def _check(self, sponsor: Sponsor, rows: Sequence[Brought], *, by: User) -> None:
@@ -92,6 +154,7 @@ class HoursBatch(models.Model):
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sponsor = models.ForeignKey(Sponsor, on_delete=models.PROTECT, related_name="hours_batches")
+    kind = models.CharField(max_length=5, choices=FileKind, default=FileKind.TABLE)
     file_name = models.CharField(max_length=120)
     sha256 = models.CharField(max_length=64)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -99,6 +162,11 @@ class HoursBatch(models.Model):
     rows = models.PositiveIntegerField(help_text="Entries that came in with it.")
     left_out = models.PositiveIntegerField(default=0, help_text="Rows of people who are no apprentices here.")
     there = models.PositiveIntegerField(default=0, help_text="Rows that were on the record before.")
+    signatures = models.PositiveIntegerField(default=0, help_text="Signatures on paper that came with it.")
+    papers_at = models.CharField(max_length=200, blank=True, help_text="Where the papers are kept.")
+    attestation = models.CharField(max_length=300, blank=True)
+    authentication = models.CharField(max_length=12, blank=True)
+    authenticated_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
@@ -112,12 +180,31 @@ class HoursBatch(models.Model):
                 condition=Q(undone_at=None, undone_by=None)
                 | Q(undone_at__isnull=False, undone_by__isnull=False),
                 name="hours_batch_undone_by_somebody",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="table", attestation="", authenticated_at=None)
+                | Q(kind="paper", authenticated_at__isnull=False, undone_at=None)
+                & ~Q(attestation="")
+                & ~Q(papers_at=""),
+                name="hours_batch_attested",
+            ),
         ]
         indexes = [models.Index(fields=["sponsor", "sha256"], name="hours_batch_by_file")]
 
     def __str__(self) -> str:
         return self.file_name
+
+    def said(self) -> dict[str, Any]:
+        """What the ledger holds of the file beside each of its entries."""
+        if self.authenticated_at is None:
+            return {"file_sha256": self.sha256}
+        return {
+            "file_sha256": self.sha256,
+            "attestation": self.attestation,
+            "authentication": self.authentication,
+            "authenticated_at": self.authenticated_at.astimezone(UTC).isoformat(),
+            "papers_at_sha256": digest(self.papers_at),
+        }
 
     def untouched(self) -> models.QuerySet[HoursEntry]:
         """Its entries that are as they came in: nobody reviewed them, took them back or put files to them."""
@@ -127,7 +214,8 @@ class HoursBatch(models.Model):
     @property
     def is_undoable(self) -> bool:
         """Whether all of it can still be taken back: somebody may have begun to work with its entries."""
-        return self.undone_at is None and self.untouched().count() == self.rows
+        table = self.kind == FileKind.TABLE and self.undone_at is None
+        return table and self.untouched().count() == self.rows
 
     def undo(self, *, by: User, now: datetime) -> int:
         """Take every entry out again, all or none; says how many. The ledger keeps what was there.

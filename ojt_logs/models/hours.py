@@ -20,7 +20,7 @@ from ojt_logs.models.hour_sets import HoursQuerySet
 from ojt_logs.models.lines import Kind, Line, Source
 from ojt_logs.models.moves import UNDO_WINDOW, InvalidTransition, Move, State, digest
 from ojt_logs.models.provenance import Provenance, provenance_of
-from ojt_logs.models.rules import problems
+from ojt_logs.models.rules import LONGEST_MONTH, problems
 from ojt_logs.models.totals import OTHER_WORK
 
 WITHHELD = "The note of this entry was hidden because of patient information. Leave it empty."
@@ -50,6 +50,9 @@ class HoursEntry(models.Model):
     batch = models.ForeignKey(
         "ojt_logs.HoursBatch", null=True, blank=True, on_delete=models.PROTECT, related_name="entries"
     )
+    carried_over = models.BooleanField(
+        default=False, help_text="The total of a month, from paper: it may exceed a day."
+    )
     batch_row = models.PositiveIntegerField(null=True, blank=True, help_text="The row of the file.")
     corrects = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
@@ -70,7 +73,11 @@ class HoursEntry(models.Model):
     class Meta:
         verbose_name_plural = "hours entries"
         constraints = [
-            models.CheckConstraint(condition=Q(minutes__gte=1, minutes__lte=1440), name="hours_minutes"),
+            models.CheckConstraint(
+                condition=Q(minutes__gte=1, minutes__lte=1440)
+                | Q(carried_over=True, minutes__gte=1, minutes__lte=LONGEST_MONTH),
+                name="hours_minutes",
+            ),
             models.CheckConstraint(
                 condition=Q(kind="ojt", course=None)
                 | Q(kind="ri", job_function=None, competency=None, course__isnull=False),
@@ -236,6 +243,7 @@ class HoursEntry(models.Model):
             entry = HoursEntry(
                 apprentice=self.apprentice,
                 corrects=self,
+                carried_over=self.carried_over,
                 correction_reason=reason.strip(),
                 created_by=by,
                 created_at=now,
@@ -296,6 +304,7 @@ class HoursEntry(models.Model):
             "taken_from_sha256": digest(self.taken_from),
             "batch": str(self.batch.uid) if self.batch else None,
             "batch_row": self.batch_row,
+            "carried_over": self.carried_over or None,
             "device_at": self.device_at.astimezone(UTC).isoformat() if self.device_at else None,
         }
 

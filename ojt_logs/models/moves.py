@@ -51,6 +51,7 @@ MOVES: dict[str, Move] = {
     "undo": Move(frozenset({State.APPROVED}), State.SUBMITTED, "reviewer", "put back in the queue"),
     "supersede": Move(frozenset({State.APPROVED}), State.SUPERSEDED, "correction", "replaced"),
     "import": Move(frozenset(), State.SUBMITTED, "file", "imported"),
+    "attest": Move(frozenset(), State.APPROVED, "file", "attested from paper"),
     "undo_import": Move(frozenset({State.SUBMITTED}), State.DRAFT, "file", "taken out with its file"),
 }
 

@@ -72,7 +72,8 @@ def provenance_of(entry: "HoursEntry") -> Provenance:
     kind = str(entry.source) if entry.source != Source.LOGGED else "later" if late else "same_day"
     parts = [_beginning(entry, late)]
     if entry.created_by_id != entry.apprentice.user_id:
-        parts[0] += f" by {entry.created_by.name} on behalf"
+        name = entry.created_by.name
+        parts[0] += f", attested by {name}" if entry.source == Source.PAPER else f" by {name} on behalf"
     if entry.device_at:
         parts.append(_offline(entry, entry.device_at))
     return Provenance(kind, ", ".join(parts))

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 DAY = 24 * 60
 """A day has 1,440 minutes, over all programs a person is in."""
 
+LONGEST_MONTH = 31 * DAY
+"""Of a total of a whole month, as papers state it."""
+
 PENDING = ("draft", "submitted", "returned")
 """States of a correction that has replaced nothing yet."""
 
@@ -81,12 +84,15 @@ def problems_of_new(entries: Sequence["HoursEntry"], *, now: datetime) -> list[d
     for entry in entries:
         key = (entry.apprentice.user_id, entry.date)
         found.append(problems(entry, now=now, taken=taken[key]))
-        taken[key] += 0 if found[-1] else entry.minutes
+        taken[key] += entry.minutes if fills_day(entry) and not found[-1] else 0
     return found
 
 
 def _minutes(entry: "HoursEntry") -> Iterator[tuple[str, str]]:
-    if not 0 < entry.minutes <= DAY:
+    if entry.carried_over:
+        if not 0 < entry.minutes <= LONGEST_MONTH:
+            yield "minutes", "A month has more than 0 minutes and at most 744 hours."
+    elif not 0 < entry.minutes <= DAY:
         yield "minutes", "Enter more than 0 minutes and at most 24 hours."
 
 
@@ -128,13 +134,16 @@ def _place(entry: "HoursEntry") -> Iterator[tuple[str, str]]:
 
 def fills_day(entry: "HoursEntry") -> bool:
     """Whether its minutes are of its day's 24 hours: not a replaced one's, nor those of a correction that
-    has replaced nothing yet. `filling` asks the database the same."""
+    has replaced nothing yet, nor the total of a month. `filling` asks the database the same."""
+    if entry.carried_over:
+        return False
     return entry.status != "superseded" and not (entry.corrects_id and entry.status in PENDING)
 
 
 def filling(entries: "HoursQuerySet") -> "HoursQuerySet":
     """Those of the entries that fill their day; see `fills_day`."""
-    return entries.exclude(status="superseded").exclude(corrects__isnull=False, status__in=PENDING)
+    days = entries.exclude(status="superseded").exclude(carried_over=True)
+    return days.exclude(corrects__isnull=False, status__in=PENDING)
 
 
 def _own(entry: "HoursEntry") -> int:
@@ -154,7 +163,7 @@ def _taken(entry: "HoursEntry") -> int:
 
 
 def _full_day(entry: "HoursEntry", taken: int) -> Iterator[tuple[str, str]]:
-    if taken + entry.minutes > DAY:
+    if not entry.carried_over and taken + entry.minutes > DAY:
         left = max(0, DAY - taken)
         yield (
             "minutes",

@@ -114,6 +114,7 @@ MET = {
         "program-hours",
         "hours-import",
         "hours-batch",
+        "history-start",
         "payroll",
         "paid-hours",
         "program-sign-offs",
