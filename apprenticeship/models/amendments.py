@@ -101,10 +101,18 @@ def _check_other(apprentice: Apprentice, after: WorkProcessSchedule) -> None:
 def _check_day(apprentice: Apprentice, after: WorkProcessSchedule, day: date, *, now: datetime) -> None:
     first = max(apprentice.started_on, after.approved_on or apprentice.started_on)
     last = authority_day(now)
-    if not first <= day <= last:
-        approved = ", the day of the approval" if after.approved_on == first else ""
+    if apprentice.started_on > last:
         raise Refusal(
-            f"Choose a day from {day_words(first)}{approved} to {day_words(last)}.",
+            f"{apprentice} begins on {day_words(apprentice.started_on)}. Ask without them now, "
+            "and them from that day on.",
+            code="not_begun",
+            field="effective_on",
+        )
+    if not first <= day <= last:
+        approved = after.approved_on == first
+        why = "the day of the approval" if approved else f"the first day of {apprentice}"
+        raise Refusal(
+            f"Choose a day from {day_words(first)}, {why}, to {day_words(last)}.",
             code="effective_on",
             field="effective_on",
         )

@@ -81,6 +81,7 @@ class TestNextStep:
         draft = versions.begin_draft(cast.program.schedule, sponsor=cast.lakeside)
         text = signed_in(cast.nora).get(reverse("schedule", args=[draft.uid])).text
         assert reverse("program-amend", args=[cast.program.uid]) not in text
+        assert reverse("crosswalk", args=[draft.uid]) not in text
 
 
 class TestPreview:
@@ -125,6 +126,14 @@ class TestProposing:
     ) -> None:
         with pytest.raises(Refusal, match="Choose a day"):
             proposed(cast, after, effective_on=TODAY + timedelta(days=days))
+
+    def test_who_has_not_begun_is_named(self, cast: Cast, after: WorkProcessSchedule) -> None:
+        late = Apprentice.objects.register(
+            cast.program, cast.chen_user, started_on=TODAY + timedelta(days=5), by=cast.nora, now=NOW
+        )
+        Apprentice.objects.filter(pk=late.pk).update(schedule=cast.ana.schedule)
+        with pytest.raises(Refusal, match=f"{cast.chen_user.name} begins on .* Ask without them now"):
+            Amendment.objects.propose(late, after, effective_on=TODAY, by=cast.nora, now=NOW)
 
     def test_the_day_is_not_before_the_approval(self, cast: Cast, after: WorkProcessSchedule) -> None:
         versions.approve(after, on=TODAY, by=cast.nora, now=NOW)
