@@ -226,9 +226,8 @@ class Paper:
 
     @property
     def rated(self) -> bool:
-        """Whether there is a rating to write: a scale of one level is a date and initials. A framework, whose
-        scale is chosen later, leaves room for one."""
-        return len(self.scale.levels.all()) > 1 if self.scale else self.program is None
+        """Whether there is a rating to write; a framework, whose scale comes later, leaves room for one."""
+        return self.scale.has_ratings if self.scale else self.program is None
 
     @property
     def whole(self) -> bool:

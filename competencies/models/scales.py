@@ -26,6 +26,11 @@ class RatingScale(models.Model):
     def __str__(self) -> str:
         return f"{self.name}, chosen by the sponsor" if self.chosen_by_sponsor else self.name
 
+    @property
+    def has_ratings(self) -> bool:
+        """Whether there is a rating to write: a scale of one level is a date and initials."""
+        return len(self.levels.all()) > 1
+
 
 class RatingLevel(models.Model):
     """One rating of a scale: its number, the word people use, and whether it passes.

@@ -11,9 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from apprenticeship.models import Program
+from competencies.models import RatingScale
 from reports.files import write_whole
 from reports.models import ReportRun, reports_folder
 from tests.cast import NOW, TODAY, Cast
+from tests.ojt_logs.test_progress import hybrid, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -319,3 +322,15 @@ def test_each_document_is_explained_in_a_line(cast: Cast) -> None:
     page = browser(cast.nora).get(reverse("reports")).content.decode()
     assert page.count('type="radio" name="document"') == 6
     assert "who approved it and when" in page and "who is where, what was done, what waits" in page
+
+
+@pytest.mark.parametrize("document", ["transcript", "progress"])
+def test_a_scale_of_date_and_initials_has_no_column_of_ratings(cast: Cast, document: str) -> None:
+    carpenter, nora = hybrid(cast), browser(cast.nora)
+    sign(carpenter, "1a", by=cast.marcus)
+    asked = {"document": document, "apprentice": carpenter.uid}
+    assert ">Rating</th>" in previewed(nora, **asked).content.decode()
+    dated = RatingScale.objects.get(name="Date and initials")
+    Program.objects.filter(pk=carpenter.program_id).update(rating_scale=dated)
+    page = previewed(nora, **asked).content.decode()
+    assert ">Rating</th>" not in page and ">MW" in page
