@@ -67,7 +67,10 @@ class ResourceForm(forms.ModelForm):
             schedule__sponsor__in=sponsors.values("pk"), schedule__programs__isnull=False
         )
         self.fields["course"] = CourseField(
-            taught.distinct().order_by("title", "pk"), required=False, label="Registered course it belongs to"
+            taught.distinct().order_by("title", "pk"),
+            required=False,
+            empty_label="None",
+            label="Registered course it belongs to",
         )
 
     def clean(self) -> dict[str, Any]:
