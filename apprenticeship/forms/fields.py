@@ -49,7 +49,7 @@ def not_yet(sponsor: Sponsor, role: Role) -> str:
         if first
         else "is invited and can be chosen once they have"
     )
-    return format_html("{} {} accepted the link in the e-mail.", who, are)
+    return format_html("{} {} accepted the invitation.", who, are)
 
 
 def refuse(form: forms.BaseForm, refusal: Refusal) -> None:
