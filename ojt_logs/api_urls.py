@@ -3,6 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from ojt_logs.api.batch import HoursBatch
 from ojt_logs.api.course_results import CourseResultViewSet
 from ojt_logs.api.hours import HoursViewSet
 from ojt_logs.api.imports import HoursFileViewSet
@@ -18,5 +19,6 @@ router.register("sign-offs", SignOffViewSet, basename="api-sign-offs")
 router.register("course-results", CourseResultViewSet, basename="api-course-results")
 urlpatterns = [
     path("apprentices/<str:id>/progress/", ProgressView.as_view(), name="api-progress"),
+    path("hours/batch/", HoursBatch.as_view(), name="api-hours-batch"),
     *router.urls,
 ]
