@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts import letters
+from accounts.devices import session_mark
 from accounts.models import User
 from accounts.models.people import Role, authority_day
 
@@ -130,8 +131,11 @@ OF_ROLE = {
 
 
 def person(request: HttpRequest) -> dict[str, object]:
-    """`nav`, the main navigation, worked out (two queries) only when a page shows it."""
-    return {"nav": SimpleLazyObject(lambda: navigation(request))}
+    """`nav`, the main navigation, worked out (two queries) only when a page shows it; `device_session`."""
+    return {
+        "nav": SimpleLazyObject(lambda: navigation(request)),
+        "device_session": SimpleLazyObject(lambda: session_mark(request)),
+    }
 
 
 def mail(request: HttpRequest) -> dict[str, object]:

@@ -14,6 +14,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 
@@ -52,6 +53,11 @@ def note_use(request: HttpRequest) -> None:
     used = request.session.get(USED)
     if used and time.time() - used > AGAIN:
         note(request)
+
+
+def session_mark(request: HttpRequest) -> str:
+    """Stands for this session on the device: it says which one it is, never the key of it."""
+    return salted_hmac("accounts.devices", str(request.session.session_key)).hexdigest()[:32]
 
 
 def devices_of(user: User, request: HttpRequest) -> list[Device]:

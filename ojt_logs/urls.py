@@ -15,6 +15,7 @@ from ojt_logs.views import (
     mentor,
     no_work,
     office,
+    offline,
     paper,
     payroll,
     privacy,
@@ -27,6 +28,11 @@ from ojt_logs.views import (
 register_converter(IsoDate, "isodate")
 
 urlpatterns = [
+    path("manifest.webmanifest", offline.manifest, name="manifest"),
+    path("sw.js", offline.worker, name="service-worker"),
+    path("offline/", offline.shell, name="offline"),
+    path("offline/device/", offline.device, name="offline-device"),
+    path("offline/logbook/", offline.logbook, name="offline-logbook"),
     path("demo/", tour.tour, name="tour"),
     path("start/", first_steps.first_steps, name="first-steps"),
     path("start/<uuid:uid>/put-away/", first_steps.put_away, name="first-steps-put-away"),

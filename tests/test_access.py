@@ -80,6 +80,11 @@ MATRIX: dict[str, dict[str, str]] = {
     "home": page("oxxxxxxxxx"),
     "healthz": page(EVERYBODY),
     "readyz": page(EVERYBODY),
+    "manifest": page(EVERYBODY),
+    "service-worker": page(EVERYBODY),
+    "offline": page(EVERYBODY),
+    "offline-device": page("uooooooooo"),
+    "offline-logbook": page("uooooooooo"),
     "programs": page("Looooooooo"),
     "search": page(EVERYBODY),
     "tour": page("4444444444"),
@@ -266,6 +271,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-apprentices-detail": rest("uo4o4ooo44"),
     "api-progress": rest("uo4o43oo44"),
     "api-hours-list": rest("uooooooooo", post="ubbbbbbbbb"),
+    "api-hours-batch": rest(post="ubbbbbbbbb"),
     "api-hours-detail": rest("uo4o44oo44", patch="uk43443344", delete="uk43443344"),
     "api-hours-submit": rest(post="uk43443344"),
     "api-hours-recall": rest(post="uo43443344"),
@@ -473,6 +479,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "account_reset_password_from_key": {"uidb36": "1", "key": "un-known"},
         **of_case(),
         "api-programs-detail": {"id": cast.program.uid},
+        "api-hours-batch": {},
         "api-classes-detail": {"id": cast.klass.uid},
         **{
             f"api-schedules-{part}": {"id": cast.program.schedule.uid}

@@ -1,6 +1,7 @@
 """People, the sponsors they work for, and how they are let in."""
 
 from accounts.models.consents import Consent, ConsentNeeded
+from accounts.models.device_keys import DeviceKey
 from accounts.models.invitations import Invitation
 from accounts.models.keys import ApiToken, IdempotencyKey
 from accounts.models.people import Membership, Sponsor, User
@@ -9,6 +10,7 @@ __all__ = [
     "ApiToken",
     "Consent",
     "ConsentNeeded",
+    "DeviceKey",
     "IdempotencyKey",
     "Invitation",
     "Membership",

@@ -81,8 +81,8 @@ VERSIONS = {
     "draft-finish",
 }
 MET = {
-    "ana_user": {"amendment", "study", "week", "day", "hours-edit", "profile", "tokens", *RECORD},
-    "marcus": {"review", "review-week", "sign", "sign-competency", "sign-off"},
+    "ana_user": {"amendment", "study", "week", "day", "hours-edit", "profile", "tokens", "offline", *RECORD},
+    "marcus": {"review", "review-week", "sign", "sign-competency", "sign-off", "offline"},
     "priya": {
         "review",
         "review-week",
