@@ -3,7 +3,15 @@
 from django.contrib import admin
 
 from ledger.admin import ReadOnly
-from ojt_logs.models import Attestation, CourseResult, HoursEntry, HoursTotal, NoWorkPeriod, SignOff
+from ojt_logs.models import (
+    Attestation,
+    Comment,
+    CourseResult,
+    HoursEntry,
+    HoursTotal,
+    NoWorkPeriod,
+    SignOff,
+)
 
 
 @admin.register(HoursEntry)
@@ -13,6 +21,14 @@ class HoursEntryAdmin(ReadOnly):
     list_filter = ("status", "kind")
     search_fields = ("uid", "apprentice__user__name")
     date_hierarchy = "date"
+
+
+@admin.register(Comment)
+class CommentAdmin(ReadOnly):
+    list_display = ("at", "by", "entry", "returned")
+    list_select_related = ("by", "entry__apprentice__user")
+    search_fields = ("uid", "by__name", "entry__apprentice__user__name")
+    date_hierarchy = "at"
 
 
 @admin.register(SignOff)

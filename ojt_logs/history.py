@@ -42,14 +42,17 @@ class Step:
 
 
 def history_of(entry: HoursEntry) -> list[Step]:
-    """Oldest first, beginning with the draft, which is not on the record. Two queries.
+    """Oldest first, beginning with the draft, which is not on the record. Three queries.
 
-    What the entry said is told where it changed.
+    What the entry said is told where it changed. The ledger keeps only a hash of a reason; the words of each
+    are in the conversation.
     """
     acts = list(chain.entries_of(entry.apprentice.uid).filter(object=entry.uid))
     names = dict(User.objects.filter(uid__in={act.actor for act in acts}).values_list("uid", "name"))
     drafted = [Step("draft", "Written", entry.created_by.name, entry.created_at, "", "", None)]
-    steps = [*([] if entry.batch_id else drafted), *(_step(entry, act, names) for act in acts)]
+    said = [entry.return_reason, *entry.comments.filter(returned=True).values_list("words", flat=True)]
+    reasons = {digest(words): words for words in said if words}
+    steps = [*([] if entry.batch_id else drafted), *(_step(act, names, reasons) for act in acts)]
     repeats = [step.what == before.what for before, step in pairwise(steps)]
     return [
         replace(step, what="") if again else step
@@ -57,7 +60,7 @@ def history_of(entry: HoursEntry) -> list[Step]:
     ]
 
 
-def _step(entry: HoursEntry, act: Any, names: Mapping[UUID, str]) -> Step:
+def _step(act: Any, names: Mapping[UUID, str], reasons: Mapping[str | None, str]) -> Step:
     state, words = WORDS.get(act.act, ("draft", act.act))
     facts = act.payload.content or {}
     return Step(
@@ -66,7 +69,7 @@ def _step(entry: HoursEntry, act: Any, names: Mapping[UUID, str]) -> Step:
         who=_who(names.get(act.actor, "Somebody"), facts),
         at=act.at,
         what=_what(facts),
-        reason=_reason(entry, facts),
+        reason=reasons.get(facts.get("reason_sha256"), ""),
         sequence=act.sequence,
     )
 
@@ -84,9 +87,3 @@ def _what(facts: Mapping[str, Any]) -> str:
     subject = facts.get("competency") or facts.get("course")
     subject = subject or (f"job function {function}" if function else "other supervised work")
     return f"{format_hours(facts['minutes'])} on {subject}, {day_words(date.fromisoformat(facts['date']))}"
-
-
-def _reason(entry: HoursEntry, facts: Mapping[str, Any]) -> str:
-    """The ledger keeps only a hash of the reason; the words stand in the entry while they are the same."""
-    kept = facts.get("reason_sha256")
-    return entry.return_reason if kept and kept == digest(entry.return_reason) else ""

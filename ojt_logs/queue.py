@@ -224,7 +224,7 @@ def week_of(user: User, uid: uuid.UUID, monday: date) -> list[HoursEntry]:
     """The entries of one person's week that fall to `user`, whatever became of them; no drafts."""
     mine = HoursEntry.objects.under_review_of(user).exclude(status=State.DRAFT)
     week = mine.filter(apprentice__uid=uid).of_days(monday, monday + timedelta(days=6))
-    return _read(week.select_related("reviewed_by"), user)
+    return _read(week.select_related("reviewed_by").prefetch_related("comments__by"), user)
 
 
 def to_sign_for(user: User, *, on: date) -> list[Mentored]:

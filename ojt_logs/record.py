@@ -10,7 +10,11 @@ difference; so whoever seems to differ is read again under the lock of their Use
 record takes first, and only what remains is told.
 """
 
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -18,8 +22,19 @@ from accounts.models import User
 from apprenticeship.models import Amendment, Apprentice, Class, Mentorship, ProbationDecision, StatusChange
 from apprenticeship.models.classes import ATTENDING
 from apprenticeship.models.status import FINAL
+from ledger.models import Entry
 from ojt_logs import other_records, rollup
-from ojt_logs.models import CourseResult, Evidence, HoursEntry, NoWorkPeriod, PrivacyReport, SignOff, State
+from ojt_logs.models import (
+    Comment,
+    CourseResult,
+    Evidence,
+    HoursEntry,
+    NoWorkPeriod,
+    PrivacyReport,
+    SignOff,
+    State,
+)
+from ojt_logs.models.moves import digest
 from ojt_logs.models.privacy import SUBJECTS, Outcome
 from ojt_logs.tables import HOURS_RELATED
 from ojt_logs.told import (
@@ -86,6 +101,7 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
         problem = _act_problem(row, told.pop(row.uid, None))
         if problem:
             yield Difference(person.uid, row.uid, problem)
+    yield from _comment_differences(person, told)
     yield from _assignment_differences(person, told)
     yield from _amendment_differences(person, told)
     yield from _no_work_differences(person, told)
@@ -111,6 +127,33 @@ def _privacy_differences(person: Apprentice, told: Told) -> Iterator[Difference]
         for uid, sha256 in found:
             if (uid, sha256) not in hidden:
                 yield Difference(person.uid, uid, "it is hidden, and the ledger knows of no report")
+
+
+def _comment_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
+    """What was said is as its entry tells; the reason of a return as the entry of that return."""
+    rows = Comment.objects.everyone().filter(entry__apprentice=person).select_related("entry", "by")
+    returns = _returns_of(person) if any(row.returned for row in rows) else {}
+    for row in rows:
+        if not row.returned:
+            problem = _act_problem(row, told.pop(row.uid, None))
+        elif (row.entry.uid, row.by.uid, row.at) not in returns:
+            problem = "the ledger knows nothing of this return"
+        else:
+            kept = returns[row.entry.uid, row.by.uid, row.at]
+            problem = "" if kept & {None, digest(row.words)} else "the ledger keeps another reason"
+        if problem:
+            yield Difference(person.uid, row.uid, problem)
+
+
+def _returns_of(person: Apprentice) -> dict[tuple[UUID, UUID, datetime], set[str | None]]:
+    """The hash of the reason by entry, reviewer and moment; None where the words were erased."""
+    told = Entry.objects.filter(chain__subject=person.uid, act="hours.return")
+    rows = told.values_list("object", "actor", "at", "payload__body")
+    found: dict[tuple[UUID, UUID, datetime], set[str | None]] = defaultdict(set)
+    for thing, actor, at, body in rows:
+        if thing and actor:
+            found[thing, actor, at].add(json.loads(body)["reason_sha256"] if body else None)
+    return found
 
 
 def _assignment_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
@@ -188,7 +231,9 @@ def _hours_problem(entry: HoursEntry, told: Word | None) -> str:
     return facts_problem(facts, words)
 
 
-def _act_problem(row: SignOff | CourseResult | StatusChange | ProbationDecision, told: Word | None) -> str:
+def _act_problem(
+    row: SignOff | CourseResult | StatusChange | ProbationDecision | Comment, told: Word | None
+) -> str:
     if told is None:
         return "the ledger knows nothing of it"
     person, at = (row.signer, row.signed_at) if isinstance(row, SignOff | CourseResult) else (row.by, row.at)

@@ -49,6 +49,7 @@ urlpatterns = [
     path("hours/<uuid:uid>/edit/", hours.edit, name="hours-edit"),
     path("hours/<uuid:uid>/correct/", hours.correct, name="hours-correct"),
     path("hours/<uuid:uid>/delete/", hours.delete, name="hours-delete"),
+    path("hours/<uuid:uid>/comments/", hours.comment, name="hours-comment"),
     path("hours/<uuid:uid>/recall/", hours.recall, name="hours-recall"),
     path("hours/<uuid:uid>/files/", files.attach, name="evidence-add"),
     path("evidence/<uuid:uid>/", files.show, name="evidence"),

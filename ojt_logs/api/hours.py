@@ -17,7 +17,7 @@ from accounts.api import ByUid, ByWords, OnceOnly
 from apprenticeship.models import Apprentice
 from competencies.models import Course, JobFunction
 from ojt_logs.forms.filters import HoursWords
-from ojt_logs.models import HoursEntry, Kind, Line
+from ojt_logs.models import Comment, HoursEntry, Kind, Line
 from ojt_logs.tables import HOURS_RELATED
 
 
@@ -149,6 +149,18 @@ class ReturnSerializer(ReasonSerializer, SeenSerializer):
     """Why, and perhaps when the entry was read."""
 
 
+class CommentSerializer(serializers.ModelSerializer[Comment]):
+    """What was said about an entry, by whom and when; `returned`: it was the reason of a return."""
+
+    id = serializers.UUIDField(source="uid", required=False)
+    by = serializers.CharField(source="by.name", read_only=True)
+
+    class Meta:
+        model = Comment
+        fields = ["id", "by", "at", "words", "returned"]
+        read_only_fields = ["at", "returned"]
+
+
 class HoursViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[HoursEntry]):
     """Hours entries that one may see. A move that the entry's state forbids answers 409."""
 
@@ -222,6 +234,22 @@ class HoursViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, G
     def undo(self, request: Request, id: str) -> Response:
         """Undo one's own approval within a minute."""
         return self._move(request, "undo")
+
+    @extend_schema(methods=["GET"], responses=CommentSerializer(many=True))
+    @extend_schema(methods=["POST"], request=CommentSerializer, responses={201: CommentSerializer})
+    @action(detail=True, methods=["get", "post"], pagination_class=None, filter_backends=[])
+    def comments(self, request: Request, id: str) -> Response:
+        """What was said about an entry, the oldest first; POST says something, for good. An `id` of your own
+        makes it once."""
+        entry, person = self.get_object(), signed_in(request)
+        if request.method == "GET":
+            rows = entry.comments.visible_to(person).select_related("by")
+            return Response(CommentSerializer(rows, many=True).data)
+        words = CommentSerializer(data=request.data)
+        words.is_valid(raise_exception=True)
+        said = {"words": words.validated_data["words"], "uid": words.validated_data.get("uid")}
+        row = Comment.objects.add(entry, by=person, now=timezone.now(), **said)
+        return Response(CommentSerializer(row).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=ReturnSerializer, responses=HoursSerializer)
     @action(detail=True, methods=["post"], url_path="return", url_name="return")

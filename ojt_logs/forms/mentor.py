@@ -42,6 +42,7 @@ class ReviewForm(forms.Form):
     seen = forms.DateTimeField(required=False, widget=forms.HiddenInput)
     shown = Uids(required=False)
     entry = Uids(required=False)
+    all = forms.BooleanField(required=False)
     reason = forms.CharField(
         required=False,
         max_length=LONGEST_REASON,
@@ -52,6 +53,8 @@ class ReviewForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if cleaned.get("all"):
+            cleaned["entry"] = cleaned.get("shown", [])
         if cleaned.get("entry") and not cleaned.get("reason", "").strip() and "reason" not in self.errors:
             self.add_error("reason", "Say why, so that it can be mended.")
         if not cleaned.get("entry") and not cleaned.get("shown") and not self.errors:
@@ -78,7 +81,11 @@ class UndoForm(forms.Form):
 class ReturnForm(ReviewForm):
     """Only the marked entries go back; at least one must be marked."""
 
-    entry = Uids(error_messages={"required": "Mark at least one entry to return."})
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("entry") and not self.errors.get("entry"):
+            self.add_error("entry", "Mark at least one entry to return.")
+        return cleaned
 
     @property
     def rest(self) -> list[uuid.UUID]:

@@ -2,6 +2,7 @@
 
 from ojt_logs.models.attestations import Attestation, Method
 from ojt_logs.models.batches import HoursBatch, RememberedColumns
+from ojt_logs.models.comments import Comment
 from ojt_logs.models.course_results import CourseResult
 from ojt_logs.models.evidence import Evidence
 from ojt_logs.models.hours import HoursEntry
@@ -18,6 +19,7 @@ from ojt_logs.models.totals import HoursTotal
 __all__ = [
     "Attestation",
     "Authentication",
+    "Comment",
     "CourseResult",
     "Evidence",
     "HoursBatch",

@@ -53,6 +53,8 @@ def perform(
             entry.evidence.update(kept=True)
     if name in TOLD:
         tell_review(name, entries, by=by, now=now)
+    if name == "return":
+        entries[0].comments.model.objects.of_return(entries, by=by, reason=reason, now=now)
     if name in ("undo", "submit"):
         unsay_review(entries, now=now)
     _put_on_record(name, entries, by=by, now=now, said={"reason_sha256": digest(reason)})

@@ -208,8 +208,9 @@ class HoursEntry(models.Model):
 
     @property
     def is_deletable(self) -> bool:
-        """A draft that nobody has reviewed; what was approved or returned once stays on the record."""
-        return self.status == State.DRAFT and self.reviewed_at is None
+        """A draft that nobody has reviewed or spoken of; the rest stays on the record."""
+        untouched = self.status == State.DRAFT and self.reviewed_at is None
+        return untouched and not self.comments.exists()
 
     def remove(self, *, by: User) -> None:
         """Delete one's own draft. What was reviewed once stays on the record."""
@@ -217,7 +218,8 @@ class HoursEntry(models.Model):
             current = self._mine_unreviewed(by)
             if not current.is_deletable:
                 raise InvalidTransition(
-                    "An entry that was reviewed once stays on the record. Change it and submit it again.",
+                    "An entry that was reviewed or spoken of stays on the record. "
+                    "Change it and submit it again.",
                     code="invalid_transition",
                 )
             if current.privacy_reports.exists():

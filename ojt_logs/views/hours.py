@@ -5,24 +5,30 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import get_or_deny, signed_in
 from accounts.dates import short_day
 from accounts.listing import Listing
+from accounts.models import ConsentNeeded
 from ojt_logs.dates import monday_of
 from ojt_logs.forms.apprentice import CorrectionForm, EntryForm, initial_of
+from ojt_logs.forms.comments import CommentForm
 from ojt_logs.forms.filters import OwnHoursFilters
 from ojt_logs.forms.privacy import NO_PATIENTS
 from ojt_logs.forms.subjects import Subjects
 from ojt_logs.history import history_of
 from ojt_logs.listing import HOURS_SORTS, totals_of
-from ojt_logs.models import Evidence, HoursEntry
+from ojt_logs.models import Comment, Evidence, HoursEntry
+from ojt_logs.models.comments import may_comment
 from ojt_logs.models.evidence import OPEN
 from ojt_logs.tables import HOURS, HOURS_RELATED
 from ojt_logs.views.reach import back_to_week, entries_of, own_entry, record
 
+RELATED = ("apprentice__user", "apprentice__program", "job_function", "competency", "course")
+BAD = 400
 SAID = {False: "Saved. It is not submitted yet.", True: "Saved and submitted."}
 
 
@@ -51,10 +57,31 @@ def hours(request: HttpRequest, uid: UUID) -> HttpResponseBase:
 
 @require_safe
 def entry(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """One entry with its history, and what may be done with it."""
+    """One entry with its history, what was said about it, and what may be done with it."""
+    return _entry_page(request, uid)
+
+
+@require_POST
+def comment(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Say something about an entry; it stays there."""
+    form = CommentForm(request.POST)
+    if not form.is_valid():
+        return _entry_page(request, uid, form=form, status=BAD)
+    found = get_or_deny(HoursEntry.objects.visible_to(request.user).select_related(*RELATED), uid=uid)
+    try:
+        Comment.objects.add(found, by=signed_in(request), now=timezone.now(), **form.said)
+    except ConsentNeeded as refusal:
+        form.add_error(None, refusal.message)
+        return _entry_page(request, uid, form=form, status=refusal.status)
+    return redirect(f"{reverse('hours-entry', args=[uid])}#conversation")
+
+
+def _entry_page(
+    request: HttpRequest, uid: UUID, *, form: CommentForm | None = None, status: int = 200
+) -> HttpResponse:
     visible = HoursEntry.objects.visible_to(request.user)
-    related = ("apprentice__user", "apprentice__program", "job_function", "competency", "course")
-    found = get_or_deny(visible.select_related(*related, "corrects", "created_by", "reviewed_by"), uid=uid)
+    found = get_or_deny(visible.select_related(*RELATED, "corrects", "created_by", "reviewed_by"), uid=uid)
+    person = signed_in(request)
     shown = {
         "entry": found,
         "apprentice": found.apprentice,
@@ -62,12 +89,14 @@ def entry(request: HttpRequest, uid: UUID) -> HttpResponse:
         "files": Evidence.objects.visible_to(request.user).filter(entry=found),
         "no_patients": NO_PATIENTS,
         "may_attach": found.status in OPEN and found.apprentice.program.takes_files,
+        "comments": found.comments.visible_to(person).select_related("by"),
+        "comment_form": form or CommentForm.fresh() if may_comment(found, person) else None,
         "corrections": visible.filter(corrects=found).order_by("pk"),
-        "mine": found.apprentice.user_id == signed_in(request).pk,
-        "reviewable": HoursEntry.objects.reviewable_by(request.user).filter(pk=found.pk).exists(),
+        "mine": found.apprentice.user_id == person.pk,
+        "reviewable": HoursEntry.objects.reviewable_by(person).filter(pk=found.pk).exists(),
         "monday": monday_of(found.date),
     }
-    return render(request, "ojt_logs/entry.html", shown)
+    return render(request, "ojt_logs/entry.html", shown, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,6 +128,7 @@ def _form_page(request: HttpRequest, found: HoursEntry, form_class: type[EntryFo
         return back_to_week(found.apprentice, form.cleaned_data["date"])
     correcting = form_class is CorrectionForm
     shown = {"entry": found, "apprentice": found.apprentice, "form": form, "correcting": correcting}
+    shown["comments"] = found.comments.select_related("by")
     return render(request, "ojt_logs/edit.html", shown)
 
 
