@@ -34,7 +34,7 @@ PLACES: dict[str, tuple[str, frozenset[str]]] = {
         frozenset({"competency", "study", "course-result", "sign-off", "sign-offs", "amendment"}),
     ),
     "Hours": ("hours", frozenset({"hours-entry", "hours-edit", "hours-correct"})),
-    "Review": ("review", frozenset({"review-week", "sign", "sign-competency"})),
+    "Review": ("review", frozenset({"review-week", "review-two-minutes", "sign", "sign-competency"})),
     "Programs": (
         "programs",
         frozenset(

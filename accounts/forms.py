@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import User
 from accounts.models.keys import Scope
-from accounts.models.people import Role, check_printable, time_zones
+from accounts.models.people import check_printable, time_zones
 
 COMMON_ZONES = {
     "America/New_York": "Eastern (New York)",
@@ -78,15 +78,7 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["time_zone", "mails_returned", "mails_accepted", "digest"]
-        help_texts = {"digest": "Names and numbers only, and nothing when nothing waits."}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.instance.apprenticeships.exists():
-            del self.fields["mails_returned"], self.fields["mails_accepted"]
-        if not self.instance.memberships.filter(role__in=(Role.MENTOR, Role.INSTRUCTOR)).exists():
-            del self.fields["digest"]
+        fields = ["time_zone"]
 
 
 class TokenForm(forms.Form):

@@ -127,6 +127,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.mail",
                 "accounts.context.person",
+                "ojt_logs.context.told",
                 "ojt_logs.context.demo",
             ],
             "builtins": ["accounts.templatetags.journeybook"],

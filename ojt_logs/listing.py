@@ -16,6 +16,8 @@ HOURS_SORTS = (
 _BY_NAME = Sort("name", "Apprentice", ("apprentice__user__name", "-date", "-pk"))
 HOURS_OF_PROGRAM_SORTS = (*HOURS_SORTS[:2], _BY_NAME)
 
+NOTICE_SORTS = (Sort("newest", "Newest first", ("-at", "-pk")), Sort("oldest", "Oldest first", ("at", "pk")))
+
 QUEUE_SORTS = (
     Sort("waiting", "Longest waiting", ("since", "apprentice", "monday", "kind")),
     Sort("name", "Apprentice", ("name", "apprentice", "monday", "kind")),

@@ -1,58 +1,66 @@
-"""What mails say. They name nobody's work and no reason: a mailbox is not the record."""
+"""The mails that tell notices, and how each of them is stopped. They name nobody's work and no reason: a
+mailbox is not the record."""
 
-from collections import Counter
-from datetime import datetime
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import Min
-from django.db.models.functions import TruncWeek
+from django.core.signing import BadSignature, Signer
+from django.urls import reverse
 
 from accounts import letters
 from accounts.models import User
 from accounts.numbers import count_of
-from ojt_logs.models import HoursEntry, Notice
-from ojt_logs.models.notices import wanted
+from ojt_logs.models import Notice
+from ojt_logs.models.notices import About, How, MailChoice
 
-NAMED = 20
-"""So many apprentices are named in the mail about what waits."""
+EVERYTHING = ""
+"""In a link that stops mails: all of them, not those of one kind."""
+_signer = Signer(salt="mails")
 
 
-def mail_of(notice: Notice) -> EmailMessage | None:
-    """The mail about one notice; None where the person wants none."""
-    person = notice.person
-    if not wanted(person, notice.about):
-        return None
-    return letters.compose(
+def mail_of(notices: Sequence[Notice], *, about: str = EVERYTHING) -> EmailMessage:
+    """One mail about these notices of one person, with its own way to stop those of `about`.
+
+    The two headers let mail programs stop them with one click (RFC 8058).
+    """
+    person = notices[0].person
+    stop = f"{settings.SITE_URL}{stop_path(person, about=about)}"
+    single = (
+        notices[0].words.rstrip(".") if len(notices) == 1 else f"{count_of(len(notices), 'thing')} for you"
+    )
+    mail = letters.compose(
         person.email,
-        subject=f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{notice.words.rstrip('.')}",
+        subject=f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{single}",
         template="ojt_logs/email/notices.txt",
-        context={"person": person, "notices": [notice]},
+        context={"person": person, "notices": notices, "stop": stop},
     )
+    mail.extra_headers = {
+        "List-Unsubscribe": f"<{stop}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Auto-Submitted": "auto-generated",
+    }
+    return mail
 
 
-def digest_mail(person: User) -> EmailMessage | None:
-    """What waits for this person to review: how many weeks, of whom, since when; None when nothing waits."""
-    waiting = HoursEntry.objects.reviewable_by(person).annotate(monday=TruncWeek("date")).order_by()
-    weeks = waiting.values_list("apprentice__user__name", "apprentice", "monday", "kind")
-    rows = list(weeks.annotate(since=Min("submitted_at")).order_by("since", "apprentice__user__name"))
-    if not rows:
+def stop_path(person: User, *, about: str) -> str:
+    """The address that stops mails of one kind, or EVERYTHING, for who holds the mail; nothing else."""
+    return reverse("mails-stop", args=[_signer.sign_object([str(person.uid), about])])
+
+
+def who_stops(token: str) -> tuple[User, str] | None:
+    """Whose mails of which kind a link stops; None for a link that is not ours."""
+    try:
+        uid, about = _signer.unsign_object(token)
+    except (BadSignature, ValueError):
         return None
-    names = Counter(row[0] for row in rows)
-    since: datetime = rows[0][-1]
-    return letters.compose(
-        person.email,
-        subject=f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{_weeks(len(rows))} for you to review",
-        template="ojt_logs/email/waiting.txt",
-        context={
-            "person": person,
-            "weeks": f"{_weeks(len(rows))} of hours {'waits' if len(rows) == 1 else 'wait'}",
-            "since": since.astimezone(person.zone),
-            "people": [f"{name}, {_weeks(number)}" for name, number in names.items()][:NAMED],
-            "more": max(0, len(names) - NAMED),
-        },
-    )
+    person = User.objects.filter(uid=uid).first()
+    return (person, about) if person and about in {EVERYTHING, *About.values} else None
 
 
-def _weeks(number: int) -> str:
-    return count_of(number, "week")
+def stop(person: User, *, about: str) -> None:
+    """Send this person no more mails of a kind, or none at all. The list goes on telling everything."""
+    if about == EVERYTHING:
+        User.objects.filter(pk=person.pk).update(mails=False)
+    else:
+        MailChoice.objects.choose(person, {about: How.OFF})

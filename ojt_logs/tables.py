@@ -211,6 +211,20 @@ COURSES = Table(
 WAITING = Table("Waiting for review", HOURS_OF_PROGRAM.columns, "One entry that waits for the reader.")
 
 
+NOTICES = Table(
+    "Told",
+    (
+        moment("When", lambda row: row.at),
+        Column("About", lambda row: row.get_about_display(), width=24),
+        Column("Words", lambda row: row.words, width=80),
+        Column("Where", lambda row: row.path, width=40),
+        moment("Read", lambda row: row.read_at),
+        moment("Mailed", lambda row: row.taken_at),
+    ),
+    "One thing that the reader was told.",
+)
+
+
 def _what(entry: HoursEntry) -> str:
     target = entry.competency or entry.job_function
     return target.title if target else str(entry.course or "Other supervised work")

@@ -1,33 +1,35 @@
-"""Mails in the background: what a reviewer did is told to the apprentice, what waits to the reviewer."""
+"""In the background: people are told by mail what concerns them, and reminded in their morning."""
+
+from datetime import datetime
 
 from celery import shared_task
 from django.core.mail import get_connection
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.models.people import Digest
-from ojt_logs.mails import digest_mail, mail_of
+from ojt_logs.mails import mail_of
 from ojt_logs.models import Notice
+from ojt_logs.nudges import is_away, remind
 
 AT_ONCE = 200
 
 
 @shared_task
 def mail_notices() -> None:
-    """Tell apprentices what was returned, approved and signed; runs every minute.
+    """Tell what people want to know at once, outside their quiet hours; runs every minute.
 
-    A notice is taken before it is sent, so that none is sent twice. When the mail server does not answer,
-    none is taken, and the next run tries again.
+    A notice is taken before it is sent, so that none is sent twice: what a worker that died had taken stays
+    in the person's list. When the mail server does not answer, none is taken, and the next run tries again.
     """
-    waiting = list(Notice.objects.due(now=timezone.now()).values_list("pk", flat=True)[:AT_ONCE])
-    if not waiting:
+    now = timezone.now()
+    waiting = Notice.objects.due_at_once(now=now).select_related("person")[:AT_ONCE]
+    due = [one for one in waiting if not one.person.is_quiet(now) and not is_away(one.person, now=now)]
+    if not due:
         return
     with get_connection() as server:
-        for pk in waiting:
-            if Notice.objects.take(pk, now=timezone.now()):
-                mail = mail_of(Notice.objects.get(pk=pk))
-                if mail:
-                    server.send_messages([mail])
+        for notice in due:
+            if Notice.objects.take(notice.pk, now=now):
+                server.send_messages([mail_of([notice], about=notice.about)])
 
 
 @shared_task
@@ -38,18 +40,28 @@ def clear_notices() -> None:
 
 @shared_task
 def mail_digests() -> None:
-    """Tell reviewers in the morning what waits for them, those who want to know; runs every hour.
+    """Remind people in their own morning and tell them everything of the day in one mail; runs every hour.
 
-    Taken before it is sent, as notices are; also where nothing waits, so that it stays a mail of the morning.
+    The day is taken first, then each notice, so that neither reminder nor mail comes twice. With the mail
+    server away nothing is taken.
     """
     now = timezone.now()
-    people = User.objects.filter(is_active=True).exclude(digest=Digest.OFF).order_by("pk")
+    people = User.objects.filter(is_active=True).order_by("pk")
     due = [(person, day) for person in people if (day := person.digest_due(now))]
     if not due:
         return
     with get_connection() as server:
         for person, day in due:
             if User.objects.take_digest(person.pk, day=day):
-                mail = digest_mail(person)
-                if mail:
-                    server.send_messages([mail])
+                remind(person, now=now)
+                notices = _taken(person, now=now)
+                if notices:
+                    server.send_messages([mail_of(notices)])
+
+
+def _taken(person: User, *, now: datetime) -> list[Notice]:
+    """The notices of the one mail of today, which nobody else sends any more."""
+    if is_away(person, now=now):
+        return []
+    due = Notice.objects.due_today(person, now=now).select_related("person")
+    return [notice for notice in due if Notice.objects.take(notice.pk, now=now)]

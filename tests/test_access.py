@@ -36,7 +36,8 @@ from ojt_logs.imports.bringing import bring, plan_for
 from ojt_logs.imports.history import HistoryFile
 from ojt_logs.imports.payroll import bring_paid
 from ojt_logs.imports.uploads import read as read_hours
-from ojt_logs.models import Evidence, HoursEntry, NoWorkPeriod, PaidHours, PrivacyReport
+from ojt_logs.mails import stop_path
+from ojt_logs.models import Evidence, HoursEntry, Notice, NoWorkPeriod, PaidHours, PrivacyReport
 from ojt_logs.models.course_results import Outcome
 from ojt_logs.views.imports import Pending
 from reports.health import note_heartbeat
@@ -202,6 +203,11 @@ MATRIX: dict[str, dict[str, str]] = {
     "tokens": page(SIGNED_IN),
     "token-new": dict.fromkeys(METHODS, MOVED_ON),
     "token-revoke": page(post="Lx44444444"),
+    "notices": page(SIGNED_IN),
+    "notices-read": page(post=MOVED_ON),
+    "notice-settings": page(SIGNED_IN, post=SIGNED_IN),
+    "notice-follow": page(post="Lx44444444"),
+    "mails-stop": page(EVERYBODY, post=EVERYBODY),
     "week": page("Lo43433344"),
     "day": page("Lo43433344", post="Lo43433344"),
     "week-submit": page(post="Lx43433344"),
@@ -228,6 +234,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "privacy-agree": page(post="Lx4x44x344"),
     "privacy-show": page(post="Lo4o44oo44"),
     "review": page(SIGNED_IN),
+    "review-two-minutes": page(SIGNED_IN, post=MOVED_ON),
     "review-week": page("L34o4o3344"),
     "review-approve": page(post="L34b4b3344"),
     "review-undo": page(post="Lbbbbbbbbb"),
@@ -410,6 +417,8 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "evidence-add": {"uid": entry},
         "privacy-report": {"about": "entry", "uid": entry},
         **{f"privacy-{act}": {"uid": reported} for act in ("one", "agree", "show")},
+        "notice-follow": {"uid": Notice.objects.filter(person=cast.ana_user)[0].uid},
+        "mails-stop": {"token": stop_path(cast.ana_user, about="").split("/")[-2]},
         "hours-edit": {"uid": unsent},
         "hours-delete": {"uid": unsent},
         "hours-correct": {"uid": approved},

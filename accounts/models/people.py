@@ -3,7 +3,7 @@
 import unicodedata
 import uuid
 import zoneinfo
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -74,23 +74,12 @@ class UserManager(BaseUserManager["User"]):
         return self.alias(small=Lower("email")).filter(small=email.strip().lower())
 
     def take_digest(self, pk: int, *, day: date) -> bool:
-        """Whether the mail of that day about what waits is the caller's to send: it is sent once."""
+        """Whether the one mail of that day is the caller's to send: it is sent once."""
         fresh = Q(digest_on=None) | Q(digest_on__lt=day)
         return bool(self.filter(fresh, pk=pk).update(digest_on=day))
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.by_email(username or "").get()
-
-
-MORNING, MONDAY = 7, 0
-
-
-class Digest(models.TextChoices):
-    """How often somebody who reviews hours is told by mail what waits; nothing is sent when nothing does."""
-
-    OFF = "off", "Never"
-    DAILY = "daily", "Every morning"
-    WEEKLY = "weekly", "On Monday mornings"
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -102,13 +91,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     initials = models.CharField(max_length=6, blank=True, validators=[check_printable])
     time_zone = models.CharField(max_length=64, default="America/Chicago", validators=[check_time_zone])
     search_text = models.CharField(max_length=160, blank=True, editable=False)
-    mails_returned = models.BooleanField("E-mail me when hours are returned", default=True)
-    mails_accepted = models.BooleanField(
-        "E-mail me when hours are approved or standards signed", default=False
+    mails = models.BooleanField(
+        "Send me mails",
+        default=True,
+        help_text="Links that you ask for yourself, such as a new password, come in any case.",
     )
-    digest = models.CharField(
-        "E-mail me what waits for me to review", max_length=6, choices=Digest, default=Digest.OFF
-    )
+    quiet_from = models.TimeField("No mails from", default=time(20))
+    quiet_until = models.TimeField("until", default=time(7))
     digest_on = models.DateField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -144,15 +133,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         return self.name
 
-    def digest_due(self, now: datetime) -> date | None:
-        """The day at this person's place for which the mail about what waits is due now; None for none.
+    def is_quiet(self, now: datetime) -> bool:
+        """Whether it is in the hours without mails at this person's place; they may go over midnight."""
+        clock, first, last = now.astimezone(self.zone).time(), self.quiet_from, self.quiet_until
+        return first <= clock < last if first <= last else clock >= first or clock < last
 
-        From MORNING on, on every day or on Mondays as they chose, and once for each.
+    def digest_due(self, now: datetime) -> date | None:
+        """The day at this person's place for which the one mail of a day is due now; None for none.
+
+        From the end of the quiet hours on, and once a day.
         """
         local = now.astimezone(self.zone)
-        wanted = self.digest == Digest.DAILY or (self.digest == Digest.WEEKLY and local.weekday() == MONDAY)
         told = self.digest_on is not None and self.digest_on >= local.date()
-        return local.date() if wanted and local.hour >= MORNING and not told else None
+        due = local.time() >= self.quiet_until and not self.is_quiet(now) and not told
+        return local.date() if due else None
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import get_or_deny, signed_in
 from accounts.durations import format_hours
@@ -19,6 +19,7 @@ from accounts.numbers import count_of
 from accounts.refusals import Conflict
 from apprenticeship.models import Apprentice
 from ojt_logs import queue
+from ojt_logs import two_minutes as two
 from ojt_logs.dates import monday_of
 from ojt_logs.forms.filters import MOST_NAMES, QueueFilters
 from ojt_logs.forms.mentor import ReturnForm, ReviewForm, UndoForm
@@ -27,6 +28,8 @@ from ojt_logs.models import State
 from ojt_logs.tables import WAITING
 
 BAD, TAKEN = 400, 409
+THEN = {"two-minutes": "review-two-minutes"}
+"""Where a press leads, by the word that its form carries; otherwise to the queue."""
 
 
 @require_safe
@@ -74,6 +77,32 @@ def _queue_page(request: HttpRequest, *, problem: str = "", status: int = 200) -
     return render(request, "ojt_logs/review.html", context, status=status)
 
 
+PLAN = "two_minutes"
+"""In the session: the weeks of the two minutes that somebody has begun, and how many they were."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def two_minutes(request: HttpRequest) -> HttpResponse:
+    """One week after the other of those that fit into two minutes; POST begins, or leaves one for later."""
+    person, now = signed_in(request), timezone.now()
+    if request.method == "POST":
+        if later := request.POST.get("later"):
+            kept = [key for key in two.read_plan(request.session.get(PLAN)) if "|".join(key) != later]
+        else:
+            kept = two.plan(person, now=now)
+        request.session[PLAN] = kept
+        return redirect("review-two-minutes")
+    waiting = two.still_waiting(person, two.read_plan(request.session.get(PLAN)), now=now)
+    context = {
+        "batch": waiting[0] if waiting else None,
+        "later": "|".join(two.key_of(waiting[0])) if waiting else "",
+        "left": len(waiting),
+        "weeks": queue.weeks_of(person).count(),
+        "just_approved": queue.just_approved(person, now=now),
+    }
+    return render(request, "ojt_logs/two_minutes.html", context)
+
+
 @require_safe
 def review_week(request: HttpRequest, uid: uuid.UUID, monday: date) -> HttpResponse:
     """One person's week, entry by entry: return some with a reason, approve the rest."""
@@ -107,6 +136,7 @@ def _week_page(
         "waiting": waiting,
         "done": [entry for entry in entries if entry.status != State.SUBMITTED],
         "form": form or ReviewForm(),
+        "then": then if (then := (request.POST or request.GET).get("then", "")) in THEN else "",
         "problem": problem,
     }
     return render(request, "ojt_logs/review_week.html", context, status=status)
@@ -147,7 +177,9 @@ def _decide(request: HttpRequest, uid: uuid.UUID, monday: date, form: ReviewForm
             return _week_page(request, uid, monday, form=form, problem=problem, status=TAKEN)
         return _queue_page(request, problem=problem, status=TAKEN)
     _say(request, done)
-    return redirect("review-week", uid, monday) if isinstance(form, ReturnForm) else redirect("review")
+    if isinstance(form, ReturnForm):
+        return redirect("review-week", uid, monday)
+    return redirect(THEN.get(request.POST.get("then", ""), "review"))
 
 
 def _say(request: HttpRequest, done: queue.Decision) -> None:
@@ -173,4 +205,4 @@ def undo_week(request: HttpRequest, uid: uuid.UUID, monday: date) -> HttpRespons
         return _queue_page(request, problem=refusal.message, status=TAKEN)
     minutes = format_hours(sum(row.minutes for row in rows))
     messages.success(request, f"Undone: {minutes} of {rows[0].apprentice} wait for you again.")
-    return redirect("review")
+    return redirect(THEN.get(request.POST.get("then", ""), "review"))

@@ -81,8 +81,20 @@ VERSIONS = {
     "draft-finish",
 }
 MET = {
-    "ana_user": {"amendment", "study", "week", "day", "hours-edit", "profile", "tokens", "offline", *RECORD},
-    "marcus": {"review", "review-week", "sign", "sign-competency", "sign-off", "offline"},
+    "ana_user": {
+        "notices",
+        "notice-settings",
+        "amendment",
+        "study",
+        "week",
+        "day",
+        "hours-edit",
+        "profile",
+        "tokens",
+        "offline",
+        *RECORD,
+    },
+    "marcus": {"review", "notices", "review-week", "sign", "sign-competency", "sign-off", "offline"},
     "priya": {
         "review",
         "review-week",

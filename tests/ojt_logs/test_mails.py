@@ -1,22 +1,32 @@
-"""An apprentice is told by mail what a reviewer did, a reviewer what waits: once, and only who wants it."""
+"""People are told what concerns them: once, in their own morning or at once, and only who wants it."""
 
-from datetime import datetime, timedelta
+import os
+import subprocess
+import sys
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
 
-from accounts.models import User
-from ojt_logs.models import HoursEntry, Notice
-from ojt_logs.models.notices import About
+from accounts.models import Consent, User
+from apprenticeship.models import Apprentice, Mentorship
+from ojt_logs.models import HoursEntry, Notice, NoWorkPeriod
+from ojt_logs.models.notices import About, How, MailChoice
 from ojt_logs.tasks import clear_notices, mail_digests, mail_notices
 from tests.at_once import at_once
-from tests.cast import NOW, Cast
+from tests.cast import NOW, TODAY, Cast
 from tests.ojt_logs.pages import signed_in
 
 pytestmark = pytest.mark.django_db
+
+MORNING = datetime(2026, 11, 21, 13, 5, tzinfo=NOW.tzinfo)
+"""Five past seven in Chicago, on Saturday."""
+MONDAY = MORNING + timedelta(days=2)
 
 
 @pytest.fixture(autouse=True)
@@ -32,124 +42,143 @@ def returned(cast: Cast, *minutes: int) -> None:
     HoursEntry.objects.filter(pk__in=ids).move("return", by=cast.marcus, now=NOW, reason="Was this 2b?")
 
 
-def test_ana_is_told_what_went_back_and_where_to_fix_it(cast: Cast) -> None:
-    returned(cast, 60, 210)
-    assert mail.outbox == [], "not before the transaction has ended"
-    mail_notices()
-    (letter,) = mail.outbox
-    assert letter.to == ["ana@example.org"]
-    assert (
-        letter.subject
-        == "Journeybook: Marcus Webb returned 2 entries of your hours (4 h 30 min) with a reason"
-    )
-    assert "Marcus Webb returned 2 entries of your hours (4 h 30" in letter.body
-    assert f"/apprentices/{cast.ana.uid}/week/?of=2026-11-20" in letter.body
-    assert "Was this" not in letter.body, "a mailbox is not the record"
-
-
-def test_nothing_is_told_twice(cast: Cast) -> None:
-    returned(cast, 60)
-    for _ in range(3):
-        mail_notices()
-    assert len(mail.outbox) == 1
-
-
-def test_notices_are_kept_for_ninety_days_and_no_longer(cast: Cast) -> None:
-    returned(cast, 60)
-    mail_notices()
-    for days, left in ((90, 1), (91, 0)):
-        with time_machine.travel(NOW + timedelta(days=days), tick=False):
-            clear_notices()
-        assert Notice.objects.count() == left
-
-
-def test_two_workers_at_once_tell_it_once(transactional_db: None, cast: Cast) -> None:
-    returned(cast, 60)
-    assert at_once(*[mail_notices] * 4) == [None] * 4
-    assert len(mail.outbox) == 1
-
-
-def test_what_ana_has_fixed_meanwhile_is_not_told(cast: Cast) -> None:
-    returned(cast, 60)
-    HoursEntry.objects.get().move("submit", by=cast.ana_user, now=NOW)
-    mail_notices()
-    assert mail.outbox == []
-
-
-def test_ana_turns_it_off_on_her_profile_and_marcus_is_not_asked(cast: Cast) -> None:
-    assert "E-mail me when hours are returned" not in signed_in(cast.marcus).get("/me/").text
-    assert "E-mail me when hours are approved" not in signed_in(cast.marcus).get("/me/").text
-    ana = signed_in(cast.ana_user)
-    assert "E-mail me when hours are returned" in ana.get("/me/").text
-    ana.post("/me/", {"time_zone": "America/Chicago"})
-    assert not User.objects.get(pk=cast.ana_user.pk).mails_returned
-    returned(cast, 60)
-    mail_notices()
-    assert mail.outbox == []
-
-
-def test_who_left_gets_no_mail(cast: Cast) -> None:
-    returned(cast, 60)
-    User.objects.filter(pk=cast.ana_user.pk).update(is_active=False)
-    mail_notices()
-    assert mail.outbox == []
-
-
-def test_a_mail_server_that_does_not_answer_is_asked_again_until_a_day_has_gone(
-    cast: Cast, settings: Any
-) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    returned(cast, 60)
-    with pytest.raises(OSError, match="refused"):
-        mail_notices()
-    assert Notice.objects.due(now=NOW).exists()
-    settings.EMAIL_BACKEND = f"{EmailBackend.__module__}.EmailBackend"
-    assert not Notice.objects.due(now=NOW + timedelta(days=1, seconds=1)).exists()
-    mail_notices()
-    assert len(mail.outbox) == 1
-
-
 def approved(cast: Cast) -> HoursEntry:
     (entry,) = cast.submitted(cast.ana, cast.ojt("2g", minutes=210))
     (done,) = HoursEntry.objects.filter(pk=entry.pk).move("approve", by=cast.marcus, now=NOW)
     return done
 
 
-def minutes_later(minutes: float) -> None:
-    with time_machine.travel(NOW + timedelta(minutes=minutes), tick=False):
-        mail_notices()
+def wants(person: User, about: About, how: How) -> None:
+    MailChoice.objects.choose(person, {about: how})
 
 
-def wants(person: User, **choice: object) -> None:
-    User.objects.filter(pk=person.pk).update(**choice)
-    person.refresh_from_db()
+def run(task: Any, at: datetime) -> list[Any]:
+    """The mails that a run at this moment sends."""
+    mail.outbox.clear()
+    with time_machine.travel(at, tick=False):
+        task()
+    return list(mail.outbox)
 
 
-def test_an_approval_is_told_to_who_asked_for_it_once_it_cannot_be_undone(cast: Cast) -> None:
-    wants(cast.ana_user, mails_accepted=True)
-    cast.ana.refresh_from_db()
-    approved(cast)
-    minutes_later(1)
-    assert mail.outbox == [], "within the minute it can be undone"
-    minutes_later(2)
-    minutes_later(3)
-    (letter,) = mail.outbox
-    assert letter.subject == "Journeybook: Marcus Webb approved 1 entry of your hours (3 h 30 min)"
-    assert "approved 1 entry of your hours (3 h 30" in letter.body and "2g" not in letter.body
+def digests(at: datetime) -> list[str]:
+    """The addresses that the run of an hour writes to."""
+    return [letter.to[0] for letter in run(mail_digests, at)]
+
+
+def no_server(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+
+
+# One mail a day
+
+
+def test_ana_reads_in_one_mail_in_the_morning_what_happened_and_where_to_go(cast: Cast) -> None:
+    returned(cast, 60, 210)
+    number = len(cast.sign(cast.ana, "2g"))
+    assert run(mail_notices, NOW) == [], "nothing at once unless somebody asks for it"
+    letter = next(one for one in run(mail_digests, MORNING) if one.to == ["ana@example.org"])
+    assert letter.subject == "Journeybook: 2 things for you"
+    assert "Marcus Webb returned 2 entries of your hours (4 h 30" in letter.body
     assert f"/apprentices/{cast.ana.uid}/week/?of=2026-11-20" in letter.body
+    assert f"Marcus Webb signed {number} ratings of your work." in letter.body
+    assert f"/apprentices/{cast.ana.uid}/sign-offs/" in letter.body
+    assert "Was this" not in letter.body, "a mailbox is not the record"
+    assert cast.competency("2g").title not in letter.body
+
+
+def test_nothing_is_told_twice(cast: Cast) -> None:
+    returned(cast, 60)
+    assert "ana@example.org" in digests(MORNING)
+    for hours in (1, 24, 48):
+        assert "ana@example.org" not in digests(MORNING + timedelta(hours=hours))
+
+
+def test_one_thing_alone_is_the_subject(cast: Cast) -> None:
+    returned(cast, 60)
+    (letter,) = run(mail_digests, MORNING)
+    assert letter.subject == "Journeybook: Marcus Webb returned 1 entry of your hours (1 h) with a reason"
+
+
+@pytest.mark.parametrize(("how", "days"), [(How.DAILY, [0]), (How.WEEKLY, [2]), (How.OFF, []), (How.NOW, [])])
+def test_each_kind_comes_as_one_chose(cast: Cast, how: How, days: list[int]) -> None:
+    wants(cast.ana_user, About.RETURNED, how)
+    returned(cast, 60)
+    told = [day for day in range(4) if "ana@example.org" in digests(MORNING + timedelta(days=day))]
+    assert told == days
+
+
+def test_approvals_are_mailed_to_who_asks_for_it_alone(cast: Cast) -> None:
+    approved(cast)
+    assert digests(MORNING) == []
+    wants(cast.ana_user, About.APPROVED, How.DAILY)
+    assert digests(MORNING + timedelta(days=1)) == ["ana@example.org"]
+
+
+def test_who_wants_no_mails_at_all_gets_none_but_is_reminded_in_the_list(cast: Cast) -> None:
+    User.objects.filter(pk=cast.marcus.pk).update(mails=False)
+    cast.submitted(cast.ana)
+    assert digests(MORNING) == []
+    assert Notice.objects.visible_to(cast.marcus).get().about == About.WAITING
+
+
+def test_who_left_gets_no_mail(cast: Cast) -> None:
+    returned(cast, 60)
+    User.objects.filter(pk=cast.ana_user.pk).update(is_active=False)
+    assert digests(MORNING) == []
+
+
+# At once, and the hours without mails
+
+
+def test_what_one_wants_at_once_comes_at_once_and_not_again_in_the_morning(cast: Cast) -> None:
+    wants(cast.ana_user, About.RETURNED, How.NOW)
+    returned(cast, 60)
+    assert mail.outbox == [], "not before the transaction has ended"
+    assert [one.to for one in run(mail_notices, NOW)] == [["ana@example.org"]]
+    assert run(mail_notices, NOW) == run(mail_digests, MORNING) == []
+
+
+def test_at_night_nothing_comes_and_in_the_morning_it_does(cast: Cast) -> None:
+    wants(cast.ana_user, About.RETURNED, How.NOW)
+    returned(cast, 60)
+    assert run(mail_notices, NOW + timedelta(hours=9)) == [], "nine in the evening"
+    assert run(mail_notices, MORNING - timedelta(minutes=6)) == []
+    assert len(run(mail_notices, MORNING)) == 1
+
+
+def test_it_is_night_where_the_person_is(cast: Cast) -> None:
+    wants(cast.ana_user, About.RETURNED, How.NOW)
+    returned(cast, 60)
+    User.objects.filter(pk=cast.ana_user.pk).update(time_zone="Pacific/Guam")
+    assert run(mail_notices, NOW) == [], "four in the morning of Saturday"
+    assert len(run(mail_notices, NOW + timedelta(hours=3))) == 1
+
+
+def test_who_works_at_night_chooses_quiet_days(cast: Cast) -> None:
+    person = cast.ana_user
+    person.quiet_from, person.quiet_until = time(8), time(16)
+    assert person.is_quiet(NOW) and not person.is_quiet(NOW + timedelta(hours=12))
+    assert person.digest_due(MORNING) is None, "before four in the afternoon"
+    assert person.digest_due(NOW + timedelta(hours=4)) == TODAY
+
+
+def test_an_approval_is_told_once_it_cannot_be_undone(cast: Cast) -> None:
+    wants(cast.ana_user, About.APPROVED, How.NOW)
+    approved(cast)
+    assert run(mail_notices, NOW + timedelta(seconds=60)) == [], "within the minute it can be undone"
+    (letter,) = run(mail_notices, NOW + timedelta(seconds=61))
+    assert letter.subject == "Journeybook: Marcus Webb approved 1 entry of your hours (3 h 30 min)"
+    assert "2g" not in letter.body
 
 
 def test_an_approval_that_was_undone_is_not_told(cast: Cast) -> None:
-    wants(cast.ana_user, mails_accepted=True)
-    cast.ana.refresh_from_db()
+    wants(cast.ana_user, About.APPROVED, How.NOW)
     approved(cast).move("undo", by=cast.marcus, now=NOW + timedelta(seconds=30))
-    minutes_later(2)
-    assert mail.outbox == []
+    assert run(mail_notices, NOW + timedelta(minutes=2)) == []
 
 
 def test_an_approval_that_was_undone_in_part_tells_the_rest(cast: Cast) -> None:
-    wants(cast.ana_user, mails_accepted=True)
     entries = cast.submitted(cast.ana, cast.ojt("2g", minutes=210), cast.ojt("2g", minutes=60))
     both = HoursEntry.objects.filter(pk__in=[entry.pk for entry in entries])
     both.move("approve", by=cast.marcus, now=NOW)
@@ -159,6 +188,13 @@ def test_an_approval_that_was_undone_in_part_tells_the_rest(cast: Cast) -> None:
     assert not Notice.objects.exists()
 
 
+def test_what_ana_has_fixed_meanwhile_is_not_told_and_read_in_the_list(cast: Cast) -> None:
+    returned(cast, 60)
+    HoursEntry.objects.get().move("submit", by=cast.ana_user, now=NOW)
+    assert "ana@example.org" not in digests(MORNING)
+    assert not Notice.objects.visible_to(cast.ana_user).unread().exists()
+
+
 def test_what_is_told_with_a_key_is_told_each_person_once_and_not_to_who_did_it(cast: Cast) -> None:
     people = [cast.marcus, cast.lena, cast.nora]
     for _ in range(2):
@@ -166,109 +202,259 @@ def test_what_is_told_with_a_key_is_told_each_person_once_and_not_to_who_did_it(
             About.ASKED, people, words="Ana asks.", path="/", key="one request", by=cast.nora, now=NOW
         )
     assert {notice.person for notice in Notice.objects.all()} == {cast.marcus, cast.lena}
-    assert Notice.objects.visible_to(cast.lena).unread().count() == 1
     assert not Notice.objects.visible_to(cast.olga).exists()
 
 
-def test_a_signature_is_told_without_what_was_signed(cast: Cast) -> None:
-    wants(cast.ana_user, mails_accepted=True)
-    cast.ana.refresh_from_db()
-    number = len(cast.sign(cast.ana, "2g"))
-    mail_notices()
-    (letter,) = mail.outbox
-    assert letter.subject == f"Journeybook: Marcus Webb signed {number} ratings of your work"
-    assert f"Marcus Webb signed {number} ratings of your work" in letter.body
-    assert f"/apprentices/{cast.ana.uid}/sign-offs/" in letter.body
-    assert cast.competency("2g").title not in letter.body
+# Reminders
 
 
-def test_nothing_accepted_is_told_unless_somebody_asks_for_it(cast: Cast) -> None:
-    approved(cast)
-    cast.sign(cast.ana, "2g")
-    minutes_later(2)
-    assert mail.outbox == []
-    signed_in(cast.ana_user).post("/me/", {"time_zone": "America/Chicago", "mails_accepted": "on"})
-    person = User.objects.get(pk=cast.ana_user.pk)
-    assert (person.mails_accepted, person.mails_returned) == (True, False)
-
-
-MONDAY = datetime(2026, 11, 23, 13, 5, tzinfo=NOW.tzinfo)
-"""Five past seven in Chicago."""
-
-
-def digests(at: datetime) -> list[str]:
-    """The addresses that a run at this moment writes to."""
-    mail.outbox.clear()
-    with time_machine.travel(at, tick=False):
-        mail_digests()
-    return [letter.to[0] for letter in mail.outbox]
-
-
-def test_marcus_chooses_a_mail_about_what_waits_and_ana_is_not_asked(cast: Cast) -> None:
-    label = "E-mail me what waits for me to review"
-    assert label not in signed_in(cast.ana_user).get("/me/").text
-    assert label not in signed_in(cast.nora).get("/me/").text
-    assert label in signed_in(cast.priya).get("/me/").text
-    signed_in(cast.marcus).post("/me/", {"time_zone": "America/Chicago", "digest": "weekly"})
-    assert User.objects.get(pk=cast.marcus.pk).digest == "weekly"
-
-
-def test_the_mail_about_what_waits_names_people_and_numbers_alone(cast: Cast) -> None:
-    wants(cast.marcus, digest="daily")
+def test_marcus_is_reminded_of_what_waits_with_names_and_numbers_alone(cast: Cast) -> None:
     week = timedelta(days=7)
-    cast.submitted(cast.ana, cast.ojt(day=NOW.date() - week, note="ten charts"), now=NOW - week)
+    cast.submitted(cast.ana, cast.ojt(day=TODAY - week, note="ten charts"), now=NOW - week)
     cast.submitted(cast.ana, cast.ojt(), cast.ri())
     cast.submitted(cast.ben, cast.ojt(minutes=60))
-    assert digests(MONDAY) == ["marcus@example.org"]
-    (letter,) = mail.outbox
-    assert letter.subject == "Journeybook: 3 weeks for you to review"
-    assert "3 weeks of hours wait for you to review, the oldest since Nov 13, 2026:" in letter.body
-    assert "- Ana Reyes, 2 weeks\n- Ben Ortiz, 1 week\n" in letter.body
+    letters = {one.to[0]: one for one in run(mail_digests, MONDAY)}
+    assert set(letters) == {"marcus@example.org", "lena@example.org", "priya@example.org"}
+    letter = letters["marcus@example.org"]
+    assert (
+        "3 weeks of hours wait for you (Ana Reyes 2, Ben Ortiz 1), the oldest since Nov 13, 2026."
+        in letter.body
+    )
     assert "/review/\n" in letter.body and "charts" not in letter.body and "class" not in letter.body
 
 
-@pytest.mark.parametrize(
-    ("choice", "told"),
-    [("off", []), ("daily", [0, 1, 2, 3]), ("weekly", [0])],
-)
-def test_it_comes_in_the_morning_of_each_day_or_of_mondays(cast: Cast, choice: str, told: list[int]) -> None:
-    wants(cast.marcus, digest=choice)
+def test_the_reminder_of_yesterday_is_overtaken_by_that_of_today(cast: Cast) -> None:
     cast.submitted(cast.ana)
-    assert digests(MONDAY - timedelta(hours=1)) == [], "before seven"
-    days = [day for day in range(4) if digests(MONDAY + timedelta(days=day))]
-    assert days == told
-    assert digests(MONDAY + timedelta(days=3, hours=5)) == [], "once a day"
-
-
-def test_nothing_is_sent_where_nothing_waits_nor_later_that_day(cast: Cast) -> None:
-    wants(cast.marcus, digest="daily")
-    assert digests(MONDAY) == []
-    cast.submitted(cast.ana)
-    assert digests(MONDAY + timedelta(hours=1)) == []
-    assert digests(MONDAY + timedelta(days=1)) == ["marcus@example.org"]
+    for day in range(2):
+        assert digests(MORNING + timedelta(days=day)) == ["marcus@example.org"]
+    assert Notice.objects.visible_to(cast.marcus).count() == 2
+    assert Notice.objects.visible_to(cast.marcus).unread().count() == 1
+    HoursEntry.objects.get().move("approve", by=cast.marcus, now=MORNING)
+    assert digests(MORNING + timedelta(days=2)) == []
+    assert not Notice.objects.visible_to(cast.marcus).unread().exists()
 
 
 def test_it_is_morning_where_the_reviewer_is(cast: Cast) -> None:
-    wants(cast.marcus, digest="daily", time_zone="Pacific/Honolulu")
+    User.objects.filter(pk=cast.marcus.pk).update(time_zone="Pacific/Honolulu")
     cast.submitted(cast.ana)
+    assert digests(MORNING) == []
+    assert digests(MORNING + timedelta(hours=4)) == ["marcus@example.org"]
+
+
+def test_ana_is_reminded_once_of_a_week_that_is_over_and_not_handed_in(cast: Cast) -> None:
+    cast.log(cast.ana, cast.ojt(day=TODAY), cast.ojt("2a", day=TODAY - timedelta(days=1), minutes=60))
+    assert digests(MORNING) == [], "the week is not over"
+    (letter,) = run(mail_digests, MONDAY)
+    assert "2 entries of the week Nov 16 – 22 are not submitted." in letter.body
+    assert f"/apprentices/{cast.ana.uid}/week/?of=2026-11-16" in letter.body
+    assert digests(MONDAY + timedelta(days=1)) == []
+
+
+def test_a_week_that_is_handed_in_or_empty_reminds_nobody(cast: Cast) -> None:
+    cast.approved(cast.ana, cast.ojt())
     assert digests(MONDAY) == []
-    assert digests(MONDAY + timedelta(hours=4)) == ["marcus@example.org"]
 
 
-def test_two_workers_at_once_send_one_digest(transactional_db: None, cast: Cast) -> None:
-    wants(cast.marcus, digest="daily")
+def test_an_assignment_that_ends_within_a_week_is_told_to_whom_it_concerns_once(cast: Cast) -> None:
+    assigned = Mentorship.objects.get(mentor=cast.marcus, apprentice=cast.ana)
+    assigned.end(on=date(2026, 11, 29), by=cast.nora, now=NOW)
+    assert digests(MORNING) == [], "eight days before"
+    told = {one.to[0]: one.body for one in run(mail_digests, MORNING + timedelta(days=1))}
+    assert set(told) == {"ana@example.org", "marcus@example.org", "nora@example.org"}
+    sentence = "Marcus Webb mentors Ana Reyes until Nov 29, 2026. Nobody is assigned after that day."
+    assert all(sentence in body for body in told.values())
+    assert digests(MONDAY) == []
+
+
+# On leave
+
+
+def test_nothing_is_mailed_about_a_suspended_registration(cast: Cast) -> None:
+    wants(cast.ana_user, About.SIGNED, How.NOW)
+    returned(cast, 60)
+    cast.sign(cast.ana, "2g")
+    Apprentice.objects.filter(pk=cast.ana.pk).update(status="suspended")
+    assert run(mail_notices, NOW) == []
+    assert digests(MORNING) == []
+    assert Notice.objects.visible_to(cast.ana_user).unread().count() == 2, "the list tells"
+
+
+def test_nothing_is_mailed_on_days_without_work_and_afterwards_it_is(cast: Cast) -> None:
+    returned(cast, 60)
+    Consent.objects.give(cast.ana_user, now=NOW)
+    tomorrow = TODAY + timedelta(days=1)
+    NoWorkPeriod.objects.record(
+        cast.ana, "sick", first_day=tomorrow, last_day=tomorrow, by=cast.ana_user, now=NOW
+    )
+    assert digests(MORNING) == []
+    assert digests(MORNING + timedelta(days=1)) == ["ana@example.org"]
+
+
+def test_a_mentor_for_whom_somebody_stands_in_is_left_alone_and_who_stands_in_is_told(cast: Cast) -> None:
     cast.submitted(cast.ana)
-    with time_machine.travel(MONDAY, tick=False):
+    Mentorship.objects.stand_in(
+        cast.lena,
+        [cast.ana],
+        stands_in_for=cast.marcus,
+        starts_on=TODAY,
+        ends_on=TODAY + timedelta(days=20),
+        by=cast.nora,
+        now=NOW,
+    )
+    assert digests(MORNING) == ["lena@example.org"]
+    assert not Notice.objects.visible_to(cast.marcus).exists()
+
+
+# Workers that die, and that are many
+
+
+def test_two_workers_at_once_tell_it_once(transactional_db: None, cast: Cast) -> None:
+    wants(cast.ana_user, About.RETURNED, How.NOW)
+    returned(cast, 60)
+    assert at_once(*[mail_notices] * 4) == [None] * 4
+    assert len(mail.outbox) == 1
+
+
+def test_two_workers_at_once_send_one_mail_of_the_day(transactional_db: None, cast: Cast) -> None:
+    returned(cast, 60)
+    with time_machine.travel(MORNING, tick=False):
         assert at_once(*[mail_digests] * 4) == [None] * 4
     assert len(mail.outbox) == 1
 
 
-def test_a_digest_that_the_mail_server_did_not_take_is_tried_again(cast: Cast, settings: Any) -> None:
-    wants(cast.marcus, digest="daily")
-    cast.submitted(cast.ana)
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+KILLED = """
+import os, django
+from django.core.mail.backends.base import BaseEmailBackend
+
+class EmailBackend(BaseEmailBackend):
+    def send_messages(self, messages):
+        os._exit(9)
+
+django.setup()
+from django.conf import settings
+from ojt_logs.tasks import mail_notices
+settings.EMAIL_BACKEND = "__main__.EmailBackend"
+mail_notices()
+"""
+
+
+def test_a_worker_killed_between_taking_and_sending_leaves_it_in_the_list_and_nobody_sends_it_again(
+    transactional_db: None, cast: Cast
+) -> None:
+    """A process of its own, killed at the mail server; its clock is the real one."""
+    person = cast.ana_user
+    User.objects.filter(pk=person.pk).update(quiet_from=time(0), quiet_until=time(0))
+    wants(person, About.RETURNED, How.NOW)
+    real = time_machine.escape_hatch.datetime.datetime.now(tz=NOW.tzinfo)
+    Notice.objects.tell(About.RETURNED, [person], words="Returned.", path="/", key="k", now=real)
+    environ = os.environ | {"DATABASE_URL": address_of(connection)}
+    done = subprocess.run([sys.executable, "-c", KILLED], env=environ, check=False)
+    assert done.returncode == 9
+    assert run(mail_notices, real) == []
+    assert Notice.objects.visible_to(person).unread().count() == 1
+
+
+def address_of(connection: Any) -> str:
+    """The test's own database, for another process."""
+    at = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{at['NAME']}"
+    return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+
+
+def test_a_mail_server_that_does_not_answer_is_asked_again(cast: Cast, settings: Any) -> None:
+    wants(cast.ana_user, About.RETURNED, How.NOW)
+    returned(cast, 60)
+    cast.submitted(cast.ben)
+    no_server(settings)
     with pytest.raises(OSError, match="refused"):
-        digests(MONDAY)
+        run(mail_notices, NOW)
+    with pytest.raises(OSError, match="refused"):
+        run(mail_digests, MORNING)
     settings.EMAIL_BACKEND = f"{EmailBackend.__module__}.EmailBackend"
-    assert digests(MONDAY + timedelta(hours=1)) == ["marcus@example.org"]
+    assert len(run(mail_notices, NOW)) == 1
+    assert set(digests(MORNING + timedelta(hours=1))) == {"marcus@example.org", "lena@example.org"}
+
+
+def test_what_nobody_could_be_told_for_a_day_is_not_told_at_once_any_more(cast: Cast) -> None:
+    wants(cast.ana_user, About.RETURNED, How.NOW)
+    returned(cast, 60)
+    assert run(mail_notices, NOW + timedelta(days=1, seconds=1)) == []
+
+
+def test_notices_are_kept_for_ninety_days_and_no_longer(cast: Cast) -> None:
+    returned(cast, 60)
+    for days, left in ((90, 1), (91, 0)):
+        with time_machine.travel(NOW + timedelta(days=days), tick=False):
+            clear_notices()
+        assert Notice.objects.count() == left
+
+
+# The profile
+
+
+def test_each_is_asked_about_what_concerns_them(cast: Cast) -> None:
+    asked = {
+        who: {
+            about for about in About if f'name="{about}"' in signed_in(who).get("/me/notices/settings/").text
+        }
+        for who in (cast.ana_user, cast.marcus, cast.nora, cast.ruth)
+    }
+    assert {About.RETURNED, About.SIGNED, About.PERIOD} <= asked[cast.ana_user]
+    assert About.WAITING not in asked[cast.ana_user]
+    assert asked[cast.marcus] == {About.WAITING, About.ASKED, About.ATTESTED, About.COMMENTED, About.ENDING}
+    assert asked[cast.nora] == {About.RAISE, About.ENDING}
+    assert asked[cast.ruth] == set()
+
+
+def test_ana_chooses_at_once_and_other_hours(cast: Cast) -> None:
+    ana = signed_in(cast.ana_user)
+    typed = dict.fromkeys((about.value for about in About), "daily")
+    typed |= {"mails": "on", "quiet_from": "22:00", "quiet_until": "05:30", "returned": "now"}
+    assert ana.post("/me/notices/settings/", typed).status_code == 302
+    person = User.objects.get(pk=cast.ana_user.pk)
+    assert (person.mails, person.quiet_until) == (True, time(5, 30))
+    assert MailChoice.objects.of(person)[About.RETURNED] == How.NOW
+    assert not MailChoice.objects.filter(about=About.WAITING).exists(), "nobody asked her about that"
+    assert ana.post("/me/notices/settings/", typed | {"returned": "twice"}).status_code == 200
+    assert MailChoice.objects.of(person)[About.RETURNED] == How.NOW
+
+
+# Stopping them with one click
+
+
+def stop_of(letter: Any) -> str:
+    """The path of the link that stops such mails."""
+    return urlsplit(letter.extra_headers["List-Unsubscribe"].strip("<>")).path
+
+
+def test_a_mail_program_stops_the_mails_without_anybody_signed_in(cast: Cast, client: Any) -> None:
+    returned(cast, 60)
+    (letter,) = run(mail_digests, MORNING)
+    assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    path = stop_of(letter)
+    assert client.get(path).status_code == 200
+    assert User.objects.get(pk=cast.ana_user.pk).mails, "looking stops nothing"
+    strict = type(client)(enforce_csrf_checks=True)
+    answer = strict.post(path, {"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200 and b"No more mails" in answer.content
+    assert not User.objects.get(pk=cast.ana_user.pk).mails
+    assert User.objects.get(pk=cast.marcus.pk).mails
+
+
+def test_a_mail_about_one_kind_stops_that_kind(cast: Cast, client: Any) -> None:
+    wants(cast.ana_user, About.RETURNED, How.NOW)
+    returned(cast, 60)
+    (letter,) = run(mail_notices, NOW)
+    client.post(stop_of(letter))
+    assert MailChoice.objects.of(cast.ana_user)[About.RETURNED] == How.OFF
+    assert User.objects.get(pk=cast.ana_user.pk).mails
+
+
+def test_a_link_that_is_not_ours_stops_nothing(cast: Cast, client: Any) -> None:
+    returned(cast, 60)
+    (letter,) = run(mail_digests, MORNING)
+    path = stop_of(letter)
+    for wrong in (path.replace("stop/", "stop/x"), "/mails/stop/nonsense/", "/mails/stop/a:b/"):
+        assert client.post(wrong).status_code == 404
+    assert User.objects.get(pk=cast.ana_user.pk).mails
