@@ -50,6 +50,8 @@ PLACES: dict[str, tuple[str, frozenset[str]]] = {
                 "payroll",
                 "payroll-look",
                 "paid-hours",
+                "waiting",
+                "hand-over",
                 "program-sign-offs",
                 "registration",
                 "registration-history",

@@ -81,6 +81,16 @@ def end_at_once(membership: Membership, *, by: User, now: datetime) -> None:
             waiting.filter(invited_by=membership.user).withdraw(by=by, now=now)
 
 
+def end_role(membership: Membership, *, on: date, by: User, now: datetime) -> None:
+    """Make `on` the last day of a role; a day up to today ends it this moment. Raises as `change`."""
+    if on <= authority_day(now):
+        end_at_once(membership, by=by, now=now)
+        return
+    kept = ("title", "credential", "credential_number", "credential_expires", "employer", "starts_on")
+    said = {name: getattr(membership, name) for name in kept}
+    change(membership, by=by, now=now, ends_on=on, **said)
+
+
 def _same(membership: Membership) -> Q:
     """Invitations of this person to this role for this employer."""
     return Q(role=membership.role, employer=membership.employer, email__iexact=membership.user.email)

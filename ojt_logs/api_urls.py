@@ -10,6 +10,7 @@ from ojt_logs.api.imports import HoursFileViewSet
 from ojt_logs.api.no_work import NoWorkViewSet
 from ojt_logs.api.progress import ProgressView
 from ojt_logs.api.sign_offs import SignOffViewSet
+from ojt_logs.api.waiting import WaitingView
 
 router = SimpleRouter()
 router.register("hours", HoursViewSet, basename="api-hours")
@@ -18,6 +19,7 @@ router.register("hours-files", HoursFileViewSet, basename="api-hours-files")
 router.register("sign-offs", SignOffViewSet, basename="api-sign-offs")
 router.register("course-results", CourseResultViewSet, basename="api-course-results")
 urlpatterns = [
+    path("waiting/", WaitingView.as_view(), name="api-waiting"),
     path("apprentices/<str:id>/progress/", ProgressView.as_view(), name="api-progress"),
     path("hours/batch/", HoursBatch.as_view(), name="api-hours-batch"),
     *router.urls,

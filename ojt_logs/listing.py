@@ -23,6 +23,12 @@ QUEUE_SORTS = (
     Sort("name", "Apprentice", ("name", "apprentice", "monday", "kind")),
 )
 
+WAITING_SORTS = (
+    Sort("waiting", "Longest waiting", ("since", "apprentice", "kind", "course_key")),
+    Sort("name", "Apprentice", ("name", "apprentice", "kind", "course_key")),
+    Sort("program", "Program", ("program", "since", "apprentice", "kind", "course_key")),
+)
+
 SIGN_OFF_SORTS = (
     Sort("newest", "Newest first", ("-signed_at", "-pk")),
     Sort("oldest", "Oldest first", ("signed_at", "pk")),

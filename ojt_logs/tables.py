@@ -211,6 +211,22 @@ COURSES = Table(
 WAITING = Table("Waiting for review", HOURS_OF_PROGRAM.columns, "One entry that waits for the reader.")
 
 
+WAITS = Table(
+    "Waiting",
+    (
+        Column("Apprentice", lambda row: row.name),
+        Column("Program", lambda row: row.program),
+        Column("Kind", lambda row: row.kind_words, width=20),
+        Column("Course", lambda row: row.course),
+        Column("Waits for", lambda row: row.for_whom, about="Who may review it today."),
+        number("Days", lambda row: row.days, "Whole days since the oldest entry was submitted."),
+        moment("Since", lambda row: row.since),
+        number("Entries", lambda row: row.entries),
+        *duration("Time", lambda row: row.minutes),
+    ),
+    "Hours of one apprentice that wait for the same people.",
+)
+
 NOTICES = Table(
     "Told",
     (

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from itertools import islice
 from uuid import UUID
 
 from accounts.models import User
@@ -37,9 +36,8 @@ def fitting(batches: Iterable[Batch]) -> list[Batch]:
 
 def plan(user: User, *, now: datetime) -> list[Key]:
     """The weeks of the next two minutes of `user`."""
-    weeks = queue.weeks_of(user).order_by("since", "apprentice", "monday", "kind")
-    oldest = queue.batches_of(user, list(islice(weeks, queue.SHOWN)), now=now)
-    return [key_of(batch) for batch in fitting(oldest)]
+    weeks = sorted(queue.weeks_of(user), key=lambda one: (one.since, one.apprentice, one.monday, one.kind))
+    return [key_of(batch) for batch in fitting(queue.batches_of(user, weeks[: queue.SHOWN], now=now))]
 
 
 def still_waiting(user: User, planned: Sequence[Key], *, now: datetime) -> list[Batch]:

@@ -24,6 +24,7 @@ from ojt_logs.views import (
     study,
     taught,
     tour,
+    waiting,
 )
 
 register_converter(IsoDate, "isodate")
@@ -75,6 +76,7 @@ urlpatterns = [
     path("paid-hours/<uuid:uid>/", payroll.explain, name="paid-hours"),
     path("files/<uuid:uid>/", imports.batch, name="hours-batch"),
     path("files/<uuid:uid>/undo/", imports.undo, name="hours-batch-undo"),
+    path("waiting/", waiting.waiting, name="waiting"),
     path("review/", mentor.review, name="review"),
     path("review/two-minutes/", mentor.two_minutes, name="review-two-minutes"),
     path("review/<uuid:uid>/<isodate:monday>/", mentor.review_week, name="review-week"),
@@ -89,6 +91,7 @@ urlpatterns = [
     path("classes/<uuid:uid>/", taught.one, name="class"),
     path("classes/<uuid:uid>/results/", taught.record, name="class-results"),
     path("course-results/<uuid:uid>/", taught.result, name="course-result"),
+    path("memberships/<uuid:uid>/hand-over/", office.hand_over, name="hand-over"),
     path("assignments/<uuid:uid>/end/", office.end_assignment, name="mentor-end"),
     path("apprentices/<uuid:uid>/probation/", office.probation, name="probation"),
     path("apprentices/<uuid:uid>/status/<str:to>/", office.change_status, name="status-change"),

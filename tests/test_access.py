@@ -127,6 +127,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "invitations": page("L33333oo44"),
     "people-invite": page("L33333o344", post="L33333o344"),
     "membership": page("L44444oo44", post="L44444o344"),
+    "hand-over": page("L44444o344", post="L44444o344"),
     "membership-end": page(post="L44444x344"),
     "invitation-again": page(post="L44444o344"),
     "invitation-withdraw": page(post="L44444x344"),
@@ -233,6 +234,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "privacy-one": page("Lo4o44oo44"),
     "privacy-agree": page(post="Lx4x44x344"),
     "privacy-show": page(post="Lo4o44oo44"),
+    "waiting": page(SIGNED_IN),
     "review": page(SIGNED_IN),
     "review-two-minutes": page(SIGNED_IN, post=MOVED_ON),
     "review-week": page("L34o4o3344"),
@@ -272,6 +274,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-alignments-list": rest("bbbbbbbbbb"),
     "api-resources-list": rest(EVERYBODY),
     "api-resources-detail": rest("4ooooooo44"),
+    "api-waiting": rest("uooooooooo"),
     "api-me": rest("uooooooooo"),
     "api-programs-list": rest("uooooooooo"),
     "api-programs-detail": rest("uooooooo44"),
@@ -444,7 +447,10 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         **{
             key: {"uid": cast.lakeside.uid} for key in ("people", "people-invite", "invitations", "employers")
         },
-        **{key: {"uid": cast.marcus.memberships.get().uid} for key in ("membership", "membership-end")},
+        **{
+            key: {"uid": cast.marcus.memberships.get().uid}
+            for key in ("membership", "membership-end", "hand-over")
+        },
         **{key: {"uid": waiting.uid} for key in ("invitation-again", "invitation-withdraw")},
         "employer": {"uid": employer.uid},
         **{key: {"uid": proposal} for key in ("amendment", "amendment-withdraw")},

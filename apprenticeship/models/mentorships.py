@@ -99,6 +99,44 @@ class MentorshipQuerySet(models.QuerySet["Mentorship"]):
                     )
         return made
 
+    def hand_over(
+        self,
+        leaving: User,
+        apprentices: "Collection[Apprentice]",
+        *,
+        to: User,
+        on: date,
+        by: User,
+        now: datetime,
+    ) -> list["Mentorship"]:
+        """Make `on` the last day of `leaving` with each of these and the first of `to`, all or none.
+
+        From that day on everything of them that waits is in the queue of `to`. Returns the assignments made:
+        none for who has `to` already without an end. Raises as `assign` and `Mentorship.end`, and Refusal
+        (`mentor`) for a mentor who would take over from themselves.
+        """
+        if leaving == to:
+            raise Refusal("Choose somebody else.", code="own_place", field="mentor")
+        made = []
+        with transaction.atomic():
+            for apprentice in sorted(apprentices, key=lambda one: one.user_id):
+                User.objects.select_for_update().get(pk=apprentice.user_id)
+                rows = self.filter(apprentice=apprentice, mentor=leaving, starts_on__lte=on)
+                for row in rows.filter(Q(ends_on=None) | Q(ends_on__gt=on)):
+                    row.end(on=on, by=by, now=now)
+                first = self._free_from(apprentice, to, max(on, apprentice.started_on))
+                if first:
+                    made.append(self.assign(apprentice, to, starts_on=first, by=by, now=now))
+        return made
+
+    def _free_from(self, apprentice: "Apprentice", mentor: User, first: date) -> date | None:
+        """From which day on, `first` or later, an assignment without an end has room; None for none."""
+        there = self.filter(apprentice=apprentice, mentor=mentor).overlapping(first=first, last=None)
+        ends = list(there.values_list("ends_on", flat=True))
+        if None in ends:
+            return None
+        return max([first, *(end + timedelta(days=1) for end in ends if end)])
+
 
 class Mentorship(models.Model):
     """Who may review and sign for an apprentice, from when to when; rows are added and get an end."""

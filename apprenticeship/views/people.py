@@ -14,13 +14,15 @@ from accounts.access import get_or_deny, signed_in
 from accounts.listing import Listing
 from accounts.models import Invitation, Membership, Sponsor
 from accounts.models.invitations import InvitationQuerySet
-from accounts.models.people import authority_day
+from accounts.models.people import Role, authority_day
 from accounts.qualifications import earlier_of
 from accounts.refusals import Refusal
 from apprenticeship.forms.fields import refuse
 from apprenticeship.forms.lists import INVITATION_SORTS, STAFF_SORTS, InvitationFilters, StaffFilters
 from apprenticeship.forms.people import InviteForm, MembershipForm
-from apprenticeship.models import Employer
+from apprenticeship.models import Employer, Mentorship
+from apprenticeship.models.programs import covers
+from apprenticeship.models.status import FINAL
 from apprenticeship.tables import INVITATIONS, STAFF
 
 FEW = 5
@@ -115,8 +117,25 @@ def membership(request: HttpRequest, uid: UUID) -> HttpResponse:
         messages.success(request, "Saved.")
         return redirect("people", uid=row.sponsor.uid)
     earlier = earlier_of([row]).get(row.uid, [])
-    context = {"row": row, "form": form, "manages": manages, "over": over, "earlier": earlier}
+    mentored = _mentored(row) if manages and row.role == Role.MENTOR else 0
+    context = {
+        "row": row,
+        "form": form,
+        "manages": manages,
+        "over": over,
+        "earlier": earlier,
+        "mentored": mentored,
+    }
     return render(request, "apprenticeship/membership.html", context)
+
+
+def _mentored(row: Membership) -> int:
+    """How many apprentices of the sponsor this mentor is assigned to today."""
+    today = authority_day(timezone.now())
+    current = Mentorship.objects.filter(
+        covers(today), mentor=row.user, apprentice__program__sponsor=row.sponsor
+    )
+    return current.exclude(apprentice__status__in=FINAL).values("apprentice").distinct().count()
 
 
 def _visible(request: HttpRequest) -> "Membership.objects":  # type: ignore[valid-type]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -11,11 +12,14 @@ from django.utils import timezone
 from accounts.fields import DayField
 from accounts.listing import Filters, by_id, select, words
 from accounts.models import User
+from accounts.models.people import authority_day
+from apprenticeship.models import Program
 from competencies.models import JobFunction
 from ojt_logs.dates import monday_of
 from ojt_logs.forms.subjects import Subjects
 from ojt_logs.models import Kind, Method, State
 from ojt_logs.models.provenance import LABELS, came
+from ojt_logs.waiting import reviewers_at, waits_for, waits_for_nobody
 
 MOST_NAMES = 500
 """So many apprentices are offered to choose from, by name."""
@@ -103,6 +107,58 @@ class QueueFilters(Filters):
             return Q(monday=monday_of(value))
         if name == "older":
             return Q(since__lt=_midnight(self.today - timedelta(days=int(value) - 1)))
+        return super().condition(name, value)
+
+
+class WaitingWords(Filters):
+    """What waits, by kind and how long, and by the id of the program and of who should review it."""
+
+    program: forms.Field = by_id("Program")
+    reviewer: forms.Field = by_id("Waits for")
+    kind = select("Kind", "Work and class", Kind.choices)
+    older = select(
+        "Waits", "However long", [(str(days), f"Waits {days} days or longer") for days in (3, 7, 14, 28)]
+    )
+
+    def __init__(self, data: Mapping[str, Any], *, now: datetime) -> None:
+        super().__init__(data)
+        self.now = now
+
+    def condition(self, name: str, value: Any) -> Q:
+        if name == "program":
+            return Q(apprentice__program__uid=value)
+        if name == "reviewer":
+            return waits_for(UUID(str(value)), on=authority_day(self.now))
+        if name == "older":
+            return Q(since__lt=_midnight(authority_day(self.now) - timedelta(days=int(value) - 1)))
+        return super().condition(name, value)
+
+
+NOBODY = "nobody"
+
+
+class WaitingFilters(WaitingWords):
+    """The same for a page, which names programs and people; also what waits for nobody."""
+
+    program = select("Program", "Every program", [])
+    reviewer = select("Waits for", "Anybody", [])
+    field_order = ("program", "reviewer", "kind", "older")
+
+    def __init__(self, data: Mapping[str, Any], *, user: User, now: datetime) -> None:
+        super().__init__(data, now=now)
+        self.user = user
+        programs = Program.objects.followed_by(user).order_by("name", "pk").values_list("uid", "name")
+        people = [(str(one.uid), one.name) for one in reviewers_at(user, on=authority_day(now))]
+        for name, choices in (
+            ("program", [(str(uid), title) for uid, title in programs]),
+            ("reviewer", [(NOBODY, "Nobody"), *people]),
+        ):
+            field = cast(forms.ChoiceField, self.fields[name])
+            field.choices = [*field.choices, *choices]  # type: ignore[misc]
+
+    def condition(self, name: str, value: Any) -> Q:
+        if name == "reviewer" and value == NOBODY:
+            return waits_for_nobody(self.user, on=authority_day(self.now))
         return super().condition(name, value)
 
 

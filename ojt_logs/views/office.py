@@ -9,14 +9,17 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import signed_in
+from accounts.access import get_or_deny, signed_in
 from accounts.dates import day_words
-from accounts.models.people import authority_day
+from accounts.models import Membership
+from accounts.models.people import Role, authority_day
+from accounts.numbers import count_of
 from accounts.refusals import Conflict
 from apprenticeship.models.probation import longest
 from apprenticeship.models.status import VERBS, Status, moves_from
 from apprenticeship.views.reach import managed_assignment, managed_registration
-from ojt_logs.forms.office import EndForm, ProbationForm, StatusForm
+from ojt_logs.forms.office import EndForm, HandOverForm, ProbationForm, StatusForm
+from ojt_logs.handing_over import tell_handed_over, weeks_in
 from ojt_logs.models import HoursEntry
 from ojt_logs.progress import progress_of
 
@@ -40,6 +43,32 @@ def end_assignment(request: HttpRequest, uid: UUID) -> HttpResponse:
         "others": [one.mentor.name for one in others.select_related("mentor").order_by("mentor__name")],
     }
     return render(request, "ojt_logs/end_assignment.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Give the apprentices of a mentor who leaves to somebody else, with everything that waits."""
+    visible = Membership.objects.visible_to(request.user).select_related("user", "sponsor")
+    row = get_or_deny(visible, Membership.objects.managed_by(request.user), uid=uid)
+    if row.role != Role.MENTOR:
+        raise Http404
+    person, now = signed_in(request), timezone.now()
+    form = HandOverForm(request.POST or None, role=row, by=person, now=now)
+    waiting = HoursEntry.objects.visible_to(person).filter(status="submitted", kind="ojt")
+    if request.method == "POST" and (made := form.save()) is not None:
+        chosen = form.cleaned_data
+        weeks = weeks_in(waiting.filter(apprentice__in=chosen["apprentices"]))
+        tell_handed_over(made, leaving=row.user, weeks=weeks, by=person, now=now)
+        moved = count_of(len(chosen["apprentices"]), "apprentice")
+        also = f" {count_of(weeks, 'week')} that waited for {row.user} go along." if weeks else ""
+        messages.success(
+            request, f"{moved} of {row.user} go to {chosen['mentor']} from {day_words(chosen['on'])}.{also}"
+        )
+        return redirect("people", row.sponsor.uid)
+    people = form.people
+    weeks = weeks_in(waiting.filter(apprentice__in=people))
+    context = {"row": row, "form": form, "weeks": weeks, "people": people}
+    return render(request, "ojt_logs/hand_over.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

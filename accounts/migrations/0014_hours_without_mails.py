@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     # What was chosen by kind is kept there first.
     dependencies = [
-        ('accounts', '0012_qualifications_on_the_record'),
+        ('accounts', '0013_device_keys'),
         ('ojt_logs', '0014_mail_choices'),
     ]
 
