@@ -51,6 +51,7 @@ PLACES: dict[str, tuple[str, frozenset[str]]] = {
                 "payroll-look",
                 "paid-hours",
                 "waiting",
+                "worth-a-look",
                 "hand-over",
                 "program-sign-offs",
                 "registration",

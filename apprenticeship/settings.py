@@ -210,7 +210,9 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Journeybook: "
 
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+# With DEBUG mails go into files, which the demo shows on a page.
+_mails = f"filemail:///{VAR_DIR / 'mails'}" if DEBUG else "consolemail://"
+EMAIL_CONFIG = env.email("EMAIL_URL", default=_mails)
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="journeybook@localhost")
 

@@ -211,6 +211,17 @@ COURSES = Table(
 WAITING = Table("Waiting for review", HOURS_OF_PROGRAM.columns, "One entry that waits for the reader.")
 
 
+FINDINGS = Table(
+    "Worth a look",
+    (
+        Column("Kind", lambda row: row.kind),
+        day("Day", lambda row: row.on),
+        Column("Facts", lambda row: row.words, width=90),
+        Column("Where", lambda row: row.links[0][1], width=60),
+    ),
+    "One pattern in reviews or signatures. Each may have a good reason.",
+)
+
 WAITS = Table(
     "Waiting",
     (
@@ -219,7 +230,7 @@ WAITS = Table(
         Column("Kind", lambda row: row.kind_words, width=20),
         Column("Course", lambda row: row.course),
         Column("Waits for", lambda row: row.for_whom, about="Who may review it today."),
-        number("Days", lambda row: row.days, "Whole days since the oldest entry was submitted."),
+        number("Days", lambda row: row.days, "Days since the oldest entry was submitted."),
         moment("Since", lambda row: row.since),
         number("Entries", lambda row: row.entries),
         *duration("Time", lambda row: row.minutes),

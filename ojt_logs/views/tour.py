@@ -6,6 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from ojt_logs.demo import mails as kept
+from ojt_logs.demo.tour import is_loaded
 from ojt_logs.demo.tour import tour as tour_of
 
 
@@ -16,4 +18,14 @@ def tour(request: HttpRequest) -> HttpResponse:
     found = tour_of()
     if found is None:
         raise Http404
-    return render(request, "ojt_logs/tour.html", {"tour": found, "open": settings.DEBUG})
+    shown = {"tour": found, "open": settings.DEBUG, "mails": kept.are_kept()}
+    return render(request, "ojt_logs/tour.html", shown)
+
+
+@login_not_required
+@require_safe
+def mails(request: HttpRequest) -> HttpResponse:
+    """What the demo would have mailed. Only where mails go into files, with DEBUG on: elsewhere 404."""
+    if not kept.are_kept() or not is_loaded():
+        raise Http404
+    return render(request, "ojt_logs/demo_mails.html", {"mails": kept.newest()})
