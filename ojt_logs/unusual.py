@@ -75,7 +75,8 @@ class Habit:
 def unusual(weeks: Iterable[Week], *, among: HoursQuerySet) -> dict[Week, tuple[str, ...]]:
     """Sentences about each of these weeks, () for nothing. One query for all of them.
 
-    `among` is what the reader may see; drafts and replaced entries are left out.
+    `among` is what the reader may see; drafts are left out, and what was replaced or would be by a
+    correction that waits.
     """
     wanted = list(weeks)
     by_person: dict[int, list[Row]] = defaultdict(list)
@@ -89,7 +90,8 @@ def _rows(weeks: Sequence[Week], among: HoursQuerySet) -> list[Row]:
     for person, monday, _ in weeks:
         first = monday - timedelta(weeks=BEFORE)
         near |= Q(apprentice=person, date__range=(first, monday + timedelta(days=6)))
-    found = among.filter(near).exclude(status__in=[State.DRAFT, State.SUPERSEDED]).order_by("date", "pk")
+    recorded = among.filter(near).exclude(status__in=[State.DRAFT, State.SUPERSEDED])
+    found = recorded.exclude(corrections__status=State.SUBMITTED).order_by("date", "pk")
     place = Coalesce("competency__lineage", "job_function__lineage", "course__lineage")
     code = Coalesce("competency__code", "course__title", "job_function__title")
     columns = ("apprentice", "kind", "date", "minutes", "place", "code", "created_at")

@@ -56,6 +56,14 @@ def test_more_than_twelve_hours_on_a_day_over_all_entries_of_it(cast: Cast) -> N
     assert sentences(cast) == ("12 h 30 min on Nov 10",)
 
 
+def test_a_correction_counts_instead_of_what_it_corrects(cast: Cast) -> None:
+    (old,) = cast.approved(cast.ana, cast.ojt(minutes=480, day=MONDAY), now=evening(MONDAY))
+    line = cast.ojt(minutes=470, day=MONDAY)
+    correction = old.correct(by=cast.ana_user, now=evening(MONDAY), reason="Was shorter.", line=line)
+    correction.move("submit", by=cast.ana_user, now=evening(MONDAY))
+    assert sentences(cast) == ()
+
+
 def test_class_on_the_same_day_counts_to_its_hours(cast: Cast) -> None:
     worked(cast, MONDAY, (0, "2g", 600))
     cast.submitted(cast.ana, cast.ri(minutes=180, day=MONDAY), now=evening(MONDAY))
