@@ -317,7 +317,7 @@ LEDGER_TRIGGERS: list[dict[str, object]] = [
     {"table": "ledger_checkpoint", "rule": "append_only"},
     {"table": "accounts_consent", "rule": "append_only"},
     {"table": "ojt_logs_signoff", "rule": "frozen", **_withholds},
-    {"table": "ojt_logs_comment", "rule": "append_only"},
+    {"table": "ojt_logs_comment", "rule": "frozen", **_withholds},
     {"table": "ojt_logs_attestation", "rule": "append_only"},
     {"table": "ojt_logs_courseresult", "rule": "frozen", **_withholds},
     {"table": "apprenticeship_statuschange", "rule": "append_only"},

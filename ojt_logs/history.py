@@ -50,7 +50,7 @@ def history_of(entry: HoursEntry) -> list[Step]:
     acts = list(chain.entries_of(entry.apprentice.uid).filter(object=entry.uid))
     names = dict(User.objects.filter(uid__in={act.actor for act in acts}).values_list("uid", "name"))
     drafted = [Step("draft", "Written", entry.created_by.name, entry.created_at, "", "", None)]
-    said = [entry.return_reason, *entry.comments.filter(returned=True).values_list("words", flat=True)]
+    said = [entry.return_reason, *entry.comments.filter(returned=True).values_list("note", flat=True)]
     reasons = {digest(words): words for words in said if words}
     steps = [*([] if entry.batch_id else drafted), *(_step(act, names, reasons) for act in acts)]
     repeats = [step.what == before.what for before, step in pairwise(steps)]

@@ -121,7 +121,7 @@ def _privacy_differences(person: Apprentice, told: Told) -> Iterator[Difference]
         if row.outcome != Outcome.SHOWN:
             hidden.add((row.subject.uid, row.sha256))
     for model in SUBJECTS.values():
-        owner = "entry__apprentice" if model is Evidence else "apprentice"
+        owner = "entry__apprentice" if model in (Evidence, Comment) else "apprentice"
         stamp, none = ("sha256", {"withheld": False}) if model is Evidence else ("withheld", {"withheld": ""})
         found = model._default_manager.filter(**{owner: person}).exclude(**none).values_list("uid", stamp)
         for uid, sha256 in found:
@@ -140,7 +140,9 @@ def _comment_differences(person: Apprentice, told: Told) -> Iterator[Difference]
             problem = "the ledger knows nothing of this return"
         else:
             kept = returns[row.entry.uid, row.by.uid, row.at]
-            problem = "" if kept & {None, digest(row.words)} else "the ledger keeps another reason"
+            problem = (
+                "" if kept & {None, row.withheld or digest(row.note)} else "the ledger keeps another reason"
+            )
         if problem:
             yield Difference(person.uid, row.uid, problem)
 

@@ -18,6 +18,7 @@ from apprenticeship.models import Apprentice
 from competencies.models import Course, JobFunction
 from ojt_logs.forms.filters import HoursWords
 from ojt_logs.models import Comment, HoursEntry, Kind, Line
+from ojt_logs.models.comments import LONGEST
 from ojt_logs.tables import HOURS_RELATED
 
 
@@ -154,6 +155,7 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
 
     id = serializers.UUIDField(source="uid", required=False)
     by = serializers.CharField(source="by.name", read_only=True)
+    words = serializers.CharField(source="note", max_length=LONGEST, help_text="“” where it was hidden.")
 
     class Meta:
         model = Comment
@@ -247,7 +249,7 @@ class HoursViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, G
             return Response(CommentSerializer(rows, many=True).data)
         words = CommentSerializer(data=request.data)
         words.is_valid(raise_exception=True)
-        said = {"words": words.validated_data["words"], "uid": words.validated_data.get("uid")}
+        said = {"words": words.validated_data["note"], "uid": words.validated_data.get("uid")}
         row = Comment.objects.add(entry, by=person, now=timezone.now(), **said)
         return Response(CommentSerializer(row).data, status=status.HTTP_201_CREATED)
 

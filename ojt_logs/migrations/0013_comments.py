@@ -14,7 +14,7 @@ def keep_reasons(apps, schema_editor):
             uid=uuid.uuid4(),
             entry_id=row.pk,
             by_id=row.reviewed_by_id,
-            words=row.return_reason,
+            note=row.return_reason,
             at=row.reviewed_at,
             returned=True,
         )
@@ -35,7 +35,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('words', models.CharField(max_length=1000)),
+                ('note', models.CharField(blank=True, max_length=1000)),
+                ('withheld', models.CharField(blank=True, max_length=64)),
                 ('at', models.DateTimeField()),
                 ('returned', models.BooleanField(default=False, help_text='It was the reason of a return.')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -43,7 +44,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['at', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='comment_says_something')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('note', ''), ('withheld', ''), _negated=True), name='comment_says_something')],
             },
         ),
         migrations.RunPython(keep_reasons, migrations.RunPython.noop, elidable=True),

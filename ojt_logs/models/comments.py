@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.models import Consent, User
 from accounts.models.people import authority_day
 from accounts.refusals import NotAllowed, Refusal
+from apprenticeship.models import Apprentice
 from ledger import chain
 from ojt_logs.models.hours import HoursEntry
 from ojt_logs.models.moves import State, digest
@@ -50,7 +51,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
             if uid and (same := self.filter(uid=uid, entry=entry, by=by).first()):
                 return same
             check_may_comment(entry, by)
-            row = self.model(uid=uid or uuid.uuid4(), entry=entry, by=by, words=words.strip(), at=now)
+            row = self.model(uid=uid or uuid.uuid4(), entry=entry, by=by, note=words.strip(), at=now)
             row.save(force_insert=True)
             subject = entry.apprentice.uid
             chain.tell(subject, act=ACT, actor=by.uid, object=row.uid, at=now, payload=row.facts())
@@ -62,7 +63,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     ) -> list["Comment"]:
         """The reason of a return as a part of the conversation. Call in the transaction of the return."""
         return Comment.objects.bulk_create(
-            Comment(entry=entry, by=by, words=reason, at=now, returned=True) for entry in entries
+            Comment(entry=entry, by=by, note=reason, at=now, returned=True) for entry in entries
         )
 
 
@@ -72,14 +73,17 @@ class Comment(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     entry = models.ForeignKey(HoursEntry, on_delete=models.PROTECT, related_name="comments")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    words = models.CharField(max_length=LONGEST)
+    note = models.CharField(max_length=LONGEST, blank=True)
+    withheld = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField()
     returned = models.BooleanField(default=False, help_text="It was the reason of a return.")
 
     objects = CommentQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(words=""), name="comment_says_something")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(note="", withheld=""), name="comment_says_something")
+        ]
         ordering = ["at", "pk"]
 
     def __str__(self) -> str:
@@ -87,7 +91,11 @@ class Comment(models.Model):
 
     def facts(self) -> dict[str, Any]:
         """What the ledger holds of it: about which entry, and only a hash of the words."""
-        return {"entry": str(self.entry.uid), "words_sha256": digest(self.words)}
+        return {"entry": str(self.entry.uid), "note_sha256": self.withheld or digest(self.note)}
+
+    @property
+    def apprentice(self) -> Apprentice:
+        return self.entry.apprentice
 
     def tell(self, *, now: datetime) -> None:
         """Tell the apprentice, or whoever reviews the entry and has spoken about it."""

@@ -6,6 +6,8 @@ tombstone: who, when, why, and the hash that the ledger holds of the words or th
 
 import uuid
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
@@ -16,6 +18,7 @@ from accounts.models.people import authority_day
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice, Program
 from ledger import chain
+from ojt_logs.models.comments import Comment
 from ojt_logs.models.course_results import CourseResult
 from ojt_logs.models.evidence import Evidence
 from ojt_logs.models.hours import HoursEntry
@@ -25,12 +28,13 @@ from ojt_logs.models.sign_offs import SignOff
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-Subject = HoursEntry | SignOff | CourseResult | Evidence
-"""What may hold it: the note of one of the first three, or a file."""
+Subject = HoursEntry | SignOff | CourseResult | Comment | Evidence
+"""What may hold it: the note of one of the first three, a comment, or a file."""
 SUBJECTS = {
     "entry": HoursEntry,
     "sign_off": SignOff,
     "course_result": CourseResult,
+    "comment": Comment,
     "evidence": Evidence,
 }
 """By the column of a report that points at it."""
@@ -109,6 +113,8 @@ def _hide(subject: Subject) -> tuple[str, str]:
         if not Evidence.objects.there().filter(pk=subject.pk).update(withheld=True):
             raise Conflict(NOT_THERE, code="nothing_to_hide")
         return "", subject.sha256
+    if isinstance(subject, Comment) and subject.returned:
+        raise Conflict("The reason of a return cannot be hidden here.", code="reason_of_return")
     rows = type(subject)._default_manager.filter(pk=subject.pk, withheld="").exclude(note="")
     text = rows.values_list("note", flat=True).first()
     if not text:
@@ -118,6 +124,11 @@ def _hide(subject: Subject) -> tuple[str, str]:
     sha256 = digest(text) or ""
     rows.update(note="", withheld=sha256)
     return text, sha256
+
+
+def _only(name: str) -> Q:
+    """Rows that point at a subject of this kind and at no other."""
+    return Q(**{f"{one}__isnull": one != name for one in SUBJECTS})
 
 
 class PrivacyReport(models.Model):
@@ -133,6 +144,9 @@ class PrivacyReport(models.Model):
     )
     course_result = models.ForeignKey(
         CourseResult, null=True, blank=True, on_delete=models.PROTECT, related_name="privacy_reports"
+    )
+    comment = models.ForeignKey(
+        Comment, null=True, blank=True, on_delete=models.PROTECT, related_name="privacy_reports"
     )
     evidence = models.ForeignKey(
         Evidence, null=True, blank=True, on_delete=models.PROTECT, related_name="privacy_reports"
@@ -156,12 +170,7 @@ class PrivacyReport(models.Model):
         ordering = ["-reported_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    Q(entry__isnull=False, sign_off=None, course_result=None, evidence=None)
-                    | Q(entry=None, sign_off__isnull=False, course_result=None, evidence=None)
-                    | Q(entry=None, sign_off=None, course_result__isnull=False, evidence=None)
-                    | Q(entry=None, sign_off=None, course_result=None, evidence__isnull=False)
-                ),
+                condition=reduce(or_, (_only(name) for name in SUBJECTS)),
                 name="privacy_report_of_one_thing",
             ),
             models.CheckConstraint(
@@ -181,7 +190,7 @@ class PrivacyReport(models.Model):
 
     @property
     def subject(self) -> Subject:
-        found = self.entry or self.sign_off or self.course_result or self.evidence
+        found = self.entry or self.sign_off or self.course_result or self.comment or self.evidence
         assert found is not None  # noqa: S101 - the database holds that there is one
         return found
 
@@ -194,6 +203,7 @@ class PrivacyReport(models.Model):
             "entry": "note of hours",
             "sign_off": "note of a sign-off",
             "course_result": "note of a result",
+            "comment": "comment on hours",
         }
         return kinds[_column(self.subject)]
 

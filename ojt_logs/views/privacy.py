@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import get_or_deny, signed_in
 from ojt_logs.forms.privacy import ReportForm, ShowForm
-from ojt_logs.models import CourseResult, Evidence, HoursEntry, PrivacyReport, SignOff
+from ojt_logs.models import Comment, CourseResult, Evidence, HoursEntry, PrivacyReport, SignOff
 from ojt_logs.models.privacy import Subject
 
 RELATED = ("apprentice__user", "apprentice__program", "reported_by", "agreed_by", "decided_by")
-SUBJECT = ("entry", "sign_off", "course_result", "evidence__entry")
+SUBJECT = ("entry", "sign_off", "course_result", "comment__entry", "evidence__entry")
 NEWEST = 200
 
 
@@ -50,6 +50,8 @@ def _subject(request: HttpRequest, about: str, uid: UUID) -> Subject:
             return get_or_deny(SignOff.objects.visible_to(user), uid=uid)
         case "course_result":
             return get_or_deny(CourseResult.objects.visible_to(user), uid=uid)
+        case "comment":
+            return get_or_deny(Comment.objects.visible_to(user), uid=uid)
         case "evidence":
             return get_or_deny(Evidence.objects.visible_to(user), uid=uid)
     raise Http404

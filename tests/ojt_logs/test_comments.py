@@ -10,7 +10,7 @@ from accounts.refusals import NotAllowed
 from ledger import triggers
 from ledger.models import Payload
 from ojt_logs import record
-from ojt_logs.models import Comment, HoursEntry, InvalidTransition, Notice
+from ojt_logs.models import Comment, HoursEntry, InvalidTransition, Notice, PrivacyReport
 from tests.api.client import Rest
 from tests.at_once import at_once
 from tests.cast import NOW, Cast
@@ -88,7 +88,7 @@ def test_a_whole_week_is_returned_with_one_mark(cast: Cast) -> None:
     assert "All 2 entries" in text_of(signed_in(cast.marcus), address("week", cast.ana))
     press(cast, "return", *entries, all="on", reason="Wrong week?")
     assert set(HoursEntry.objects.values_list("status", flat=True)) == {"returned"}
-    assert Comment.objects.filter(words="Wrong week?", returned=True).count() == 2
+    assert Comment.objects.filter(note="Wrong week?", returned=True).count() == 2
 
 
 def test_the_mark_of_all_without_a_reason_asks_for_one_and_stays(cast: Cast) -> None:
@@ -100,23 +100,23 @@ def test_the_mark_of_all_without_a_reason_asks_for_one_and_stays(cast: Cast) -> 
 
 def test_what_is_said_cannot_be_changed_or_deleted(cast: Cast, entry: HoursEntry) -> None:
     row = say(entry, cast.marcus, "Was this 2b?")
-    for act in (lambda: Comment.objects.update(words="Never"), row.delete):
+    for act in (lambda: Comment.objects.update(note="Never"), row.delete):
         with pytest.raises(DatabaseError), transaction.atomic():
             act()
-    assert Comment.objects.get().words == "Was this 2b?"
+    assert Comment.objects.get().note == "Was this 2b?"
 
 
 def test_the_ledger_holds_a_hash_and_names_what_was_altered(cast: Cast, entry: HoursEntry) -> None:
     say(entry, cast.marcus, "Was this 2b?")
     entry.move("return", by=cast.marcus, now=NOW, reason="Which chart?")
-    assert not Payload.objects.filter(body__contains="2b").exists()
+    assert not Payload.objects.filter(body__contains="Was this").exists()
     assert list(record.compare()) == []
     triggers.remove(connection)
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE ojt_logs_comment SET words = 'x'")
+        cursor.execute("UPDATE ojt_logs_comment SET note = 'x'")
     problems = [str(one) for one in record.compare()]
     assert len(problems) == 2
-    assert any("otherwise about words_sha256" in one for one in problems)
+    assert any("otherwise about note_sha256" in one for one in problems)
     assert any("keeps another reason" in one for one in problems)
 
 
@@ -145,6 +145,21 @@ def test_a_draft_that_was_spoken_of_stays_and_one_never_sent_is_not_spoken_of(
     with pytest.raises(InvalidTransition):
         entry.remove(by=cast.ana_user)
     assert "Delete this draft" not in text_of(signed_in(cast.ana_user), at(entry))
+
+
+def test_a_comment_that_names_a_patient_is_hidden_at_once_and_taken_out_by_two(
+    cast: Cast, entry: HoursEntry
+) -> None:
+    row = say(entry, cast.marcus, "Chart of Mrs Vandermeer?")
+    report = PrivacyReport.objects.report(row, by=cast.ana_user, now=NOW, why="A patient's name")
+    for person, path in ((cast.ana_user, at(entry)), (cast.marcus, address("week", cast.ana))):
+        page = text_of(signed_in(person), path)
+        assert "Vandermeer" not in page and "idden because of patient information" in page
+    report.agree(by=cast.marcus, now=NOW)
+    report.agree(by=cast.nora, now=NOW)
+    assert not PrivacyReport.objects.exclude(text="").exists()
+    assert list(record.compare()) == []
+    assert Rest(cast.ana_user).get(f"hours/{entry.uid}/comments/")[1][0]["words"] == ""
 
 
 def test_nothing_is_no_comment(cast: Cast, entry: HoursEntry) -> None:
