@@ -208,6 +208,11 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
+    # Beside those of django-allauth: pages that ask for a secret of somebody who is not signed in.
+    "attest": "30/m/ip",
+    "hand_over": "5/m/user,20/h/user",
+}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Journeybook: "
 
 # With DEBUG mails go into files, which the demo shows on a page.
@@ -320,6 +325,32 @@ LEDGER_TRIGGERS: list[dict[str, object]] = [
     {"table": "ojt_logs_comment", "rule": "frozen", **_withholds},
     {"table": "ojt_logs_attestation", "rule": "append_only"},
     {"table": "ojt_logs_courseresult", "rule": "frozen", **_withholds},
+    {
+        "table": "ojt_logs_signoffrequest",
+        "rule": "frozen",
+        "when": {"state": "open"},
+        "may_change": ["closed_at", "closed_by_id", "reason"],
+        "moves": {"state": {"open": ["answered", "declined", "withdrawn"]}},
+    },
+    {
+        "table": "ojt_logs_signoffrequest",
+        "rule": "frozen",
+        "when": {"state": ["answered", "declined", "withdrawn"]},
+    },
+    {"table": "ojt_logs_signoffrequest_competencies", "rule": "append_only"},
+    {"table": "ojt_logs_selfrating", "rule": "append_only"},
+    {
+        "table": "ojt_logs_attestationlink",
+        "rule": "frozen",
+        "may_change": ["used_at", "revoked_at", "revoked_by_id"],
+    },
+    {"table": "ojt_logs_attestationlink_competencies", "rule": "append_only"},
+    {"table": "ojt_logs_outsideattestation", "rule": "append_only"},
+    {"table": "ojt_logs_outsiderating", "rule": "append_only"},
+    {"table": "ojt_logs_attestationanswer", "rule": "append_only"},
+    {"table": "ojt_logs_periodicreview", "rule": "append_only"},
+    {"table": "ojt_logs_reviewanswer", "rule": "append_only"},
+    {"table": "ojt_logs_signoffcomment", "rule": "append_only"},
     {"table": "apprenticeship_statuschange", "rule": "append_only"},
     {"table": "apprenticeship_probationdecision", "rule": "append_only"},
     {

@@ -8,7 +8,10 @@ from ojt_logs.api.course_results import CourseResultViewSet
 from ojt_logs.api.hours import HoursViewSet
 from ojt_logs.api.imports import HoursFileViewSet
 from ojt_logs.api.no_work import NoWorkViewSet
+from ojt_logs.api.outside import OutsideAttestationViewSet
 from ojt_logs.api.progress import ProgressView
+from ojt_logs.api.requests import SignOffRequestViewSet
+from ojt_logs.api.reviews import PeriodicReviewViewSet
 from ojt_logs.api.sign_offs import SignOffViewSet
 from ojt_logs.api.waiting import WaitingView
 
@@ -18,6 +21,9 @@ router.register("no-work-periods", NoWorkViewSet, basename="api-no-work")
 router.register("hours-files", HoursFileViewSet, basename="api-hours-files")
 router.register("sign-offs", SignOffViewSet, basename="api-sign-offs")
 router.register("course-results", CourseResultViewSet, basename="api-course-results")
+router.register("sign-off-requests", SignOffRequestViewSet, basename="api-sign-off-requests")
+router.register("periodic-reviews", PeriodicReviewViewSet, basename="api-periodic-reviews")
+router.register("attestations", OutsideAttestationViewSet, basename="api-attestations")
 urlpatterns = [
     path("waiting/", WaitingView.as_view(), name="api-waiting"),
     path("apprentices/<str:id>/progress/", ProgressView.as_view(), name="api-progress"),

@@ -25,13 +25,20 @@ from apprenticeship.models.status import FINAL
 from ledger.models import Entry
 from ojt_logs import other_records, rollup
 from ojt_logs.models import (
+    AttestationAnswer,
+    AttestationLink,
     Comment,
     CourseResult,
     Evidence,
     HoursEntry,
     NoWorkPeriod,
+    OutsideAttestation,
+    PeriodicReview,
     PrivacyReport,
+    ReviewAnswer,
     SignOff,
+    SignOffComment,
+    SignOffRequest,
     State,
 )
 from ojt_logs.models.moves import digest
@@ -50,6 +57,20 @@ from ojt_logs.told import (
 
 PEOPLE_AT_ONCE = 100
 ROWS_AT_ONCE = 1000
+Said = Comment | SignOffComment | AttestationAnswer | ReviewAnswer
+"""What somebody adds to what stands there."""
+TOLD_OF = (
+    "hours.",
+    "sign_off.",
+    "course.",
+    "apprentice.",
+    "request.",
+    "sign_off_comment.",
+    "attestation.",
+    "periodic_review.",
+    "privacy.",
+)
+"""How the acts begin of which the chain of an apprentice tells."""
 EDITABLE = {State.DRAFT, State.RETURNED}
 """In these states the apprentice may change an entry, so only its state is compared."""
 
@@ -80,7 +101,7 @@ def _under_lock(person: Apprentice) -> list[Difference]:
 
 
 def _compare_one(person: Apprentice) -> Iterator[Difference]:
-    told = told_of(person.uid, ("hours.", "sign_off.", "course.", "apprentice.", "privacy."))
+    told = told_of(person.uid, TOLD_OF)
     hours = HoursEntry.objects.everyone().filter(apprentice=person)
     named = hours.select_related(*HOURS_RELATED, "corrects", "batch")
     for entry in named.prefetch_related("evidence").iterator(chunk_size=ROWS_AT_ONCE):
@@ -88,16 +109,34 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
         if problem:
             yield Difference(person.uid, entry.uid, problem)
     signed = SignOff.objects.everyone().filter(apprentice=person)
-    related = ("competency", "performance_standard", "rating", "attestation", "withdraws", "signer")
+    related = (
+        "competency",
+        "performance_standard",
+        "rating",
+        "attestation",
+        "withdraws",
+        "signer",
+        "attested",
+    )
     graded = CourseResult.objects.everyone().filter(apprentice=person)
-    acts: list[SignOff | CourseResult] = [
+    acts: list[SignOff | CourseResult | PeriodicReview] = [
         *signed.select_related(*related),
         *graded.select_related("course", "withdraws", "signer"),
     ]
     changes = StatusChange.objects.filter(apprentice=person).select_related("apprentice", "by").order_by("pk")
     yield from _status_differences(person, list(changes))
     decided = ProbationDecision.objects.filter(apprentice=person).select_related("apprentice", "by")
-    for row in [*acts, *changes, *decided]:
+    said = SignOffComment.objects.everyone().filter(sign_off__apprentice=person)
+    answers = AttestationAnswer.objects.filter(attestation__apprentice=person)
+    words: list[Said] = [
+        *said.select_related("sign_off", "by"),
+        *answers.select_related("attestation", "by"),
+    ]
+    held = PeriodicReview.objects.everyone().filter(apprentice=person)
+    acts += held.select_related("signer")
+    answered = ReviewAnswer.objects.filter(review__apprentice=person)
+    words += answered.select_related("review", "by")
+    for row in [*acts, *changes, *decided, *words]:
         problem = _act_problem(row, told.pop(row.uid, None))
         if problem:
             yield Difference(person.uid, row.uid, problem)
@@ -105,6 +144,8 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
     yield from _assignment_differences(person, told)
     yield from _amendment_differences(person, told)
     yield from _no_work_differences(person, told)
+    yield from _request_differences(person, told)
+    yield from _outside_differences(person, told)
     yield from _facts_differences(person, told)
     yield from _roster_differences(person, told)
     yield from _privacy_differences(person, told)
@@ -182,6 +223,24 @@ def _no_work_differences(person: Apprentice, told: Told) -> Iterator[Difference]
             yield Difference(person.uid, row.uid, problem)
 
 
+def _request_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
+    """What was asked to be signed, and what came of it, is as the newest entry about each request says."""
+    for row in SignOffRequest.objects.everyone().filter(apprentice=person):
+        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this request"):
+            yield Difference(person.uid, row.uid, problem)
+
+
+def _outside_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
+    """Whom somebody asked to attest, what they attested to, and what a mentor answered, is as told."""
+    for link in AttestationLink.objects.everyone().filter(apprentice=person).select_related("asked_by"):
+        if problem := row_problem(told.pop(link.uid, None), link.facts(), "of this link"):
+            yield Difference(person.uid, link.uid, problem)
+    given = OutsideAttestation.objects.everyone().filter(apprentice=person).select_related("link")
+    for row in given:
+        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this attestation"):
+            yield Difference(person.uid, row.uid, problem)
+
+
 def _facts_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """Person, program, schedule, employer, number, planned end and elections are as the newest entry says."""
     word = told.pop(person.uid, None)
@@ -234,11 +293,15 @@ def _hours_problem(entry: HoursEntry, told: Word | None) -> str:
 
 
 def _act_problem(
-    row: SignOff | CourseResult | StatusChange | ProbationDecision | Comment, told: Word | None
+    row: SignOff | CourseResult | PeriodicReview | StatusChange | ProbationDecision | Said, told: Word | None
 ) -> str:
     if told is None:
         return "the ledger knows nothing of it"
-    person, at = (row.signer, row.signed_at) if isinstance(row, SignOff | CourseResult) else (row.by, row.at)
+    person, at = (
+        (row.signer, row.signed_at)
+        if isinstance(row, SignOff | CourseResult | PeriodicReview)
+        else (row.by, row.at)
+    )
     if not same_hand(told, person, at):
         return "the ledger says that somebody else did it, or at another moment"
     return facts_problem(row.facts(), told.words) if told.words else ""

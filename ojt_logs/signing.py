@@ -14,7 +14,8 @@ from accounts.models.keys import KeyReused
 from accounts.refusals import Conflict
 from apprenticeship.models import Apprentice
 from competencies.models import Competency, PerformanceStandard
-from ojt_logs.models import Authentication, HoursEntry, Rating, SignOff, State
+from ojt_logs.models import Authentication, HoursEntry, Origin, Rating, SelfRating, SignOff, State
+from ojt_logs.models.ratings import FIRST_HAND
 from ojt_logs.progress import CompetencyProgress, progress_of
 
 Target = PerformanceStandard | Competency
@@ -43,11 +44,22 @@ class Choices:
 
 @dataclass(frozen=True)
 class Statement:
-    """One thing to rate, and the ratings that stand beside it, newest first."""
+    """One thing to rate, and the ratings beside it: the mentors' and the apprentice's own, newest first."""
 
     target: Target
     text: str
     beside: tuple[SignOff, ...]
+    own: tuple[SelfRating, ...] = ()
+
+    @property
+    def required(self) -> int:
+        """Demonstrations on different days that make it met."""
+        return self.target.required_demonstrations if isinstance(self.target, PerformanceStandard) else 1
+
+    @property
+    def demonstrations(self) -> int:
+        """Days with a pass so far."""
+        return len({row.observed_to for row in self.passes})
 
     @property
     def passes(self) -> tuple[SignOff, ...]:
@@ -89,16 +101,41 @@ def minutes_naming(apprentice: Apprentice, user: User) -> dict[uuid.UUID, int]:
 
 def statements(apprentice: Apprentice, competency: Competency, user: User) -> list[Statement]:
     """Every performance standard of a competency, or the competency itself where it lists none."""
-    targets: list[Target] = [*competency.standards.order_by("position")] or [competency]
-    beside = _standing(apprentice, targets, user)
+    targets = targets_of(competency)
+    beside, own = _standing(apprentice, targets, user), own_ratings(apprentice, user)
     return [
         Statement(
             target,
-            target.text if isinstance(target, PerformanceStandard) else target.title,
+            text_of(target),
             tuple(beside.get(target.lineage, ())),
+            tuple(own.get(target.lineage, ())),
         )
         for target in targets
     ]
+
+
+def targets_of(competency: Competency) -> list[Target]:
+    """What is rated of a competency: its performance standards, or itself where it lists none."""
+    return [*competency.standards.order_by("position")] or [competency]
+
+
+def text_of(target: Target) -> str:
+    return target.text if isinstance(target, PerformanceStandard) else target.title
+
+
+def bare_statements(competency: Competency) -> list[Statement]:
+    """The statements alone, with nothing of the record beside them: for somebody who may not read it."""
+    return [Statement(target, text_of(target), ()) for target in targets_of(competency)]
+
+
+def own_ratings(apprentice: Apprentice, user: User) -> dict[uuid.UUID, list[SelfRating]]:
+    """How the apprentice rated themselves, by lineage of what was rated, newest first."""
+    rows = SelfRating.objects.visible_to(user).filter(request__apprentice=apprentice)
+    found: dict[uuid.UUID, list[SelfRating]] = defaultdict(list)
+    named = rows.select_related("performance_standard", "competency", "rating", "request")
+    for row in named.order_by("-request__asked_at", "-pk"):
+        found[row.lineage].append(row)
+    return found
 
 
 def _standing(
@@ -155,6 +192,7 @@ def sign_once(
     observed_to: date,
     ratings: Sequence[Rating],
     note: str,
+    origin: Origin = FIRST_HAND,
 ) -> list[SignOff]:
     """SignOff.objects.record, made once however often the page with this `key` is sent.
 
@@ -163,6 +201,7 @@ def sign_once(
     """
     rated = sorted((str(one.target.uid), one.level.value, one.reason.strip()) for one in ratings)
     said = [apprentice.uid, method, observed_from, observed_to, note.strip(), rated]
+    said += [origin.original_at, origin.ink] if origin != FIRST_HAND else []
     try:
         with IdempotencyKey.objects.once(
             by, key=f"sign-off:{key}", method="POST", path="sign-off", words=said, now=now
@@ -179,6 +218,7 @@ def sign_once(
                 observed_to=observed_to,
                 ratings=ratings,
                 note=note,
+                origin=origin,
             )
             row.answer(status=303, body=json.dumps([str(one.uid) for one in signed]))
             return signed

@@ -5,7 +5,7 @@ const button = form.querySelector(".foot [data-count]");
 function tell() {
   const chosen = [...form.querySelectorAll(".rate input:checked")].map((input) => input.value);
   const what = chosen.length ? ` ${chosen.length} of ${button.dataset.count}: ${chosen.join(", ")}` : "";
-  button.textContent = `Read and sign${what}`;
+  button.textContent = `${button.dataset.verb || "Read and sign"}${what}`;
 }
 
 form.addEventListener("click", (event) => {

@@ -37,12 +37,22 @@ from ojt_logs.imports.history import HistoryFile
 from ojt_logs.imports.payroll import bring_paid
 from ojt_logs.imports.uploads import read as read_hours
 from ojt_logs.mails import stop_path
-from ojt_logs.models import Evidence, HoursEntry, Notice, NoWorkPeriod, PaidHours, PrivacyReport
+from ojt_logs.models import (
+    AttestationLink,
+    Evidence,
+    HoursEntry,
+    Notice,
+    NoWorkPeriod,
+    PaidHours,
+    PrivacyReport,
+    SignOffRequest,
+)
 from ojt_logs.models.course_results import Outcome
 from ojt_logs.views.imports import Pending
 from reports.health import note_heartbeat
 from reports.models import ReportRun
 from tests.access import METHODS, answers, letter, nobodys_id, people, walk
+from tests.acts import attested_by_somebody, reviewed
 from tests.cast import NOW, TODAY, Cast
 from tests.ojt_logs.test_files import photo
 
@@ -245,7 +255,27 @@ MATRIX: dict[str, dict[str, str]] = {
     "review-return": page(post="L34b4b3344"),
     "sign": page("L34o433344"),
     "sign-competency": page("L34o433344", post="L34b433344"),
+    "ask": page("Lo43433344", post="Lo43433344"),
+    "sign-off-request": page("Lo4o44oo44"),
+    "sign-off-request-withdraw": page(post="Lx43443344"),
+    "sign-off-request-decline": page(post="L34b443344"),
     "sign-off": page("Lo4o44oo44"),
+    "hand-phone": page("Lo43433344", post="Lb43433344"),
+    "paper": page("L34o43o344", post="L34b43b344"),
+    "sheet": page("Lo4o43oo44"),
+    "periodic-reviews": page("Lo4o43oo44"),
+    "periodic-review-new": page("L34o433344", post="L34b433344"),
+    "periodic-review": page("Lo4o44oo44"),
+    "periodic-review-respond": page(post="Lx43443344"),
+    "program-reviews": page("L33333oo44"),
+    "attestation-links": page("Lo4o43oo44"),
+    "attestation-new": page("L34o43o344", post="L34b43b344"),
+    "attestation-link-revoke": page(post="L34x44x344"),
+    "attest": page("4444444444", post="4444444444"),
+    "attestation": page("Lo4o44oo44"),
+    "attestation-accept": page(post="L34b443344"),
+    "attestation-decline": page(post="L34b443344"),
+    "sign-off-comment": page(post="Lb43443344"),
     "sign-off-withdraw": page(post="L34b443344"),
     "account_login": allauth("oxxxxxxxxx", "oxxxxxxxxx", patch="5xxxxxxxxx"),
     "account_logout": allauth("xooooooooo", "xxxxxxxxxx", options=EVERYBODY, put=ANYBODY),
@@ -306,6 +336,15 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-course-results-list": rest("uooooooooo", post="u333333333"),
     "api-course-results-detail": rest("uo4o4ooo44"),
     "api-course-results-withdraw": rest(post="u333333333"),
+    "api-sign-offs-comments": rest("uo4o44oo44", post="ub4b44bb44"),
+    "api-attestations-list": rest("uooooooooo"),
+    "api-attestations-detail": rest("uo4o44oo44"),
+    "api-periodic-reviews-list": rest("uooooooooo"),
+    "api-periodic-reviews-detail": rest("uo4o44oo44"),
+    "api-sign-off-requests-list": rest("uooooooooo", post="ubbbbbbbbb"),
+    "api-sign-off-requests-detail": rest("uo4o44oo44"),
+    "api-sign-off-requests-withdraw": rest(post="uo43443344"),
+    "api-sign-off-requests-decline": rest(post="ub4b44bb44"),
 }
 
 LISTS = ("program-hours", "program-sign-offs")
@@ -412,18 +451,29 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "eli@example.org", now=timezone.now(), sponsor=cast.lakeside, role="mentor"
     )
     proposal = amended(cast).uid
+    named = {"by": cast.marcus, "now": NOW, "competencies": [cast.competency("2g")], "way": "code"}
+    link, _ = AttestationLink.objects.issue(cast.ana, **named)
+    attested = attested_by_somebody(cast).uid
+    held = reviewed(cast).uid
+    asked = SignOffRequest.objects.ask(
+        cast.ana, by=cast.ana_user, now=NOW, competencies=[cast.competency("3a")]
+    ).uid
     special: dict[str, Arguments] = {
         **{key: {"uid": report} for key in ("report", "report-file", "report-retry")},
-        **{key: {"uid": cast.ana.uid} for key in ("week", "hours", "progress", "sign", "sign-offs")},
+        **{
+            key: {"uid": cast.ana.uid}
+            for key in ("week", "hours", "progress", "sign", "sign-offs", "ask", "sheet")
+        },
+        **{f"sign-off-request{act}": {"uid": asked} for act in ("", "-withdraw", "-decline")},
         "day": {"uid": cast.ana.uid, "day": TODAY},
         "competency": {"uid": cast.ana.uid, "code": "2g"},
-        "sign-competency": {"uid": cast.ana.uid, "code": "2g"},
         **{f"evidence{act}": {"uid": file.uid} for act in ("", "-remove")},
         "evidence-add": {"uid": entry},
         "privacy-report": {"about": "entry", "uid": entry},
         **{f"privacy-{act}": {"uid": reported} for act in ("one", "agree", "show")},
         "notice-follow": {"uid": Notice.objects.filter(person=cast.ana_user)[0].uid},
         "mails-stop": {"token": stop_path(cast.ana_user, about="").split("/")[-2]},
+        **{key: {"uid": cast.ana.uid, "code": "2g"} for key in ("sign-competency", "hand-phone", "paper")},
         "hours-edit": {"uid": unsent},
         "hours-delete": {"uid": unsent},
         "hours-correct": {"uid": approved},
@@ -492,6 +542,15 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         },
         "no-work-take-back": {"uid": cast.ana.no_work_periods.get().uid},
         "api-resources-detail": {"id": resource.uid},
+        **{key: {"uid": cast.ana.uid} for key in ("attestation-links", "attestation-new")},
+        **{key: {"uid": cast.ana.uid} for key in ("periodic-reviews", "periodic-review-new")},
+        **{key: {"uid": held} for key in ("periodic-review", "periodic-review-respond")},
+        "program-reviews": {"uid": cast.program.uid},
+        "api-periodic-reviews-detail": {"id": held},
+        "api-attestations-detail": {"id": attested},
+        "attestation-link-revoke": {"uid": link.uid},
+        "attest": {"token": "unknown"},
+        **{f"attestation{act}": {"uid": attested} for act in ("", "-accept", "-decline")},
         "token-revoke": {"uid": token.uid},
         "invitation": {"token": "unknown"},
         "session-end": {"pk": 1},
@@ -512,6 +571,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         (("api-hours-", "hours-"), {"id": entry}),
         (("api-sign-offs-",), {"id": signature}),
         (("api-course-results-",), {"id": cast.ana.course_results.get().uid}),
+        (("api-sign-off-requests-",), {"id": asked}),
         (("api-reports-",), {"id": report}),
         (("api-no-work-",), {"id": cast.ana.no_work_periods.get().uid}),
         (("api-apprentices-", "api-progress"), {"id": cast.ana.uid}),

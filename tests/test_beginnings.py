@@ -18,6 +18,7 @@ SETS = ("visible_to", "_by")
 """How the names of sets end that begin with who looks."""
 OTHERS = {
     *("none", "everyone"),
+    *("add", "addressed_to", "ask", "attest", "issue", "opened", "sign"),
     *("attending", "drafts_of", "on_record_for", "open_to", "side_of", "wanted"),
     *("accept", "begin", "decide", "invited", "join", "keep", "log", "propose", "record", "say", "start"),
     *("teach", "toggle", "withdraw"),

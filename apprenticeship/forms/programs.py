@@ -262,6 +262,8 @@ class SettingsForm(_Rules):
             "time_zone",
             "figures_note",
             "takes_files",
+            "review_months",
+            "review_minutes",
             "term_months",
             "minimum_months",
             "ojt_minutes_required",
@@ -272,11 +274,19 @@ class SettingsForm(_Rules):
         labels = LABELS | {
             "minimum_months": "At least, months on the job",
             "takes_files": "Photos and files may be attached to hours",
+            "review_months": "A periodic review every so many months",
             "function_hours_bind": "The hours of each job function are required, not only the total",
         }
         help_texts = HELP | {
-            "takes_files": "Off at first for health occupations: a photo can show a patient's name or chart."
+            "takes_files": "Off at first for health occupations: a photo can show a patient's name or chart.",
+            "review_months": "As your standards say. Empty: months make none due (29 CFR 29.5(b)(6)).",
         }
+
+    review_minutes = HoursField(
+        label="A periodic review after so many hours of work",
+        required=False,
+        help_text="Whichever of the two comes first. Empty: hours make none due.",
+    )
 
     def __init__(self, *args: Any, editable: bool, has_people: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

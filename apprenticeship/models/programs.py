@@ -171,6 +171,12 @@ class Program(models.Model):
     probation_minutes = models.PositiveIntegerField(
         null=True, blank=True, help_text="On-the-job training of the probation, in minutes."
     )
+    review_months = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="A periodic review every so many months (29 CFR 29.5(b)(6))."
+    )
+    review_minutes = models.PositiveIntegerField(
+        null=True, blank=True, help_text="A periodic review after so much work, in minutes."
+    )
     journeyworker_wage_cents = models.PositiveIntegerField(null=True, blank=True, help_text="Cents an hour.")
     journeyworker_wage_on = models.DateField(null=True, blank=True, help_text="The day it was stated for.")
     selection_procedure = models.TextField(blank=True)

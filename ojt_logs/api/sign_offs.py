@@ -19,7 +19,8 @@ from apprenticeship.models import Apprentice
 from competencies.models import Competency, PerformanceStandard, RatingLevel, WorkProcessSchedule
 from ojt_logs.api.hours import ReasonSerializer
 from ojt_logs.forms.filters import SignOffWords
-from ojt_logs.models import Authentication, Method, Rating, SignOff
+from ojt_logs.models import Authentication, Rating, SignOff, SignOffComment
+from ojt_logs.models.attestations import OFFERED
 
 
 class SignOffSerializer(serializers.ModelSerializer[SignOff]):
@@ -35,6 +36,12 @@ class SignOffSerializer(serializers.ModelSerializer[SignOff]):
     method = serializers.CharField()
     attestation = serializers.CharField(source="attestation.text")
     withdraws = serializers.UUIDField(source="withdraws.uid", default=None, allow_null=True)
+    attested = serializers.UUIDField(
+        source="attested.uid",
+        default=None,
+        allow_null=True,
+        help_text="What a journeyworker attested to, and the signer accepted.",
+    )
 
     class Meta:
         model = SignOff
@@ -52,12 +59,28 @@ class SignOffSerializer(serializers.ModelSerializer[SignOff]):
             "note",
             "reason",
             "withdraws",
+            "attested",
+            "original_at",
+            "ink",
             "signer_name",
             "signer_initials",
             "signer_role",
             "signer_qualification",
             "signed_at",
         ]
+
+
+class CommentSerializer(serializers.ModelSerializer[SignOffComment]):
+    """What the apprentice says to a signature."""
+
+    id = serializers.UUIDField(source="uid", read_only=True)
+    by = serializers.CharField(source="by.name", read_only=True)
+    text = serializers.CharField(allow_blank=True, max_length=1000)
+
+    class Meta:
+        model = SignOffComment
+        fields = ["id", "by", "at", "text"]
+        read_only_fields = ["at"]
 
 
 class SigningSerializer(serializers.Serializer[Any]):
@@ -67,7 +90,7 @@ class SigningSerializer(serializers.Serializer[Any]):
     performance_standard = serializers.UUIDField(required=False, allow_null=True)
     competency = serializers.CharField(required=False, allow_null=True, max_length=8)
     rating = serializers.IntegerField(help_text="The value of a level of the program's rating scale.")
-    method = serializers.ChoiceField(choices=Method.values)
+    method = serializers.ChoiceField(choices=list(OFFERED))
     observed_from = serializers.DateField()
     observed_to = serializers.DateField()
     note = serializers.CharField(required=False, allow_blank=True, max_length=1000, default="")
@@ -125,9 +148,29 @@ class SignOffViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin,
             SignOff.objects.visible_to(self.request.user)
             .with_fate()
             .select_related(
-                "apprentice__user", "competency", "performance_standard", "rating", "attestation", "withdraws"
+                "apprentice__user",
+                "competency",
+                "performance_standard",
+                "rating",
+                "attestation",
+                "withdraws",
+                "attested",
             )
         )
+
+    @extend_schema(request=CommentSerializer, responses={201: CommentSerializer(many=True)})
+    @action(detail=True, methods=["get", "post"], filter_backends=[])
+    def comments(self, request: Request, id: str) -> Response:
+        """What the apprentice says to it; a new one stays on the record."""
+        row = self.get_object()
+        if request.method == "POST":
+            words = CommentSerializer(data=request.data)
+            words.is_valid(raise_exception=True)
+            text = words.validated_data["text"]
+            said = SignOffComment.objects.add(row, by=signed_in(request), now=timezone.now(), text=text)
+            return Response(CommentSerializer(said).data, status=status.HTTP_201_CREATED)
+        found = SignOffComment.objects.visible_to(request.user).filter(sign_off=row).select_related("by")
+        return Response(CommentSerializer(found, many=True).data)
 
     def get_object(self) -> SignOff:
         return get_or_deny(self.get_queryset(), uid=self.kwargs["id"])

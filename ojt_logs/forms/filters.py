@@ -17,7 +17,7 @@ from apprenticeship.models import Program
 from competencies.models import JobFunction
 from ojt_logs.dates import monday_of
 from ojt_logs.forms.subjects import Subjects
-from ojt_logs.models import Kind, Method, State
+from ojt_logs.models import Asked, Kind, Method, State
 from ojt_logs.models.provenance import LABELS, came
 from ojt_logs.waiting import reviewers_at, waits_for, waits_for_nobody
 
@@ -220,6 +220,33 @@ class CourseResultWords(Filters):
             "from": Q(completed_on__gte=value),
             "to": Q(completed_on__lte=value),
         }[name]
+
+
+class RequestWords(Filters):
+    """Requests to be signed, by whose they are and where they stand."""
+
+    apprentice = by_id("Apprentice")
+    state = select("State", "Every state", Asked.choices)
+
+    def condition(self, name: str, value: Any) -> Q:
+        return Q(apprentice__uid=value) if name == "apprentice" else super().condition(name, value)
+
+
+class OfApprentice(Filters):
+    """Rows of many apprentices, by whose they are."""
+
+    apprentice = by_id("Apprentice")
+
+    def condition(self, name: str, value: Any) -> Q:
+        return Q(apprentice__uid=value) if name == "apprentice" else super().condition(name, value)
+
+
+class ReviewWords(OfApprentice):
+    """Periodic reviews."""
+
+
+class AttestationWords(OfApprentice):
+    """What journeyworkers attest."""
 
 
 class SignOffFilters(ActFilters):

@@ -15,9 +15,9 @@ from accounts.refusals import Refusal
 from apprenticeship.models import Apprentice
 from competencies.models import RatingLevel
 from ojt_logs.forms.privacy import NO_PATIENTS
-from ojt_logs.models import Method, Rating, SignOff
-from ojt_logs.models.attestations import ATTESTATIONS
-from ojt_logs.models.ratings import LONGEST_REASON, check, check_rating
+from ojt_logs.models import Method, Origin, Rating, SignOff
+from ojt_logs.models.attestations import ATTESTATIONS, OFFERED
+from ojt_logs.models.ratings import FIRST_HAND, LONGEST_REASON, check, check_rating
 from ojt_logs.signing import Statement
 
 
@@ -126,36 +126,29 @@ class Row:
     chosen: RatingLevel | None
 
 
-class SignForm(forms.Form):
-    """Ratings of the statements of one competency, how and when the work was seen, and a note.
+class RatingsForm(forms.Form):
+    """Ratings of statements, and how and when the work was seen."""
 
-    `key` makes the page sign once, however often it is sent.
-    """
-
-    key = forms.UUIDField(widget=forms.HiddenInput)
     method = forms.ChoiceField(
-        choices=[(method.value, method.label) for method in Method],
+        choices=[(method.value, method.label) for method in OFFERED],
         label="How did you see it?",
         widget=forms.RadioSelect,
         error_messages={"required": "Choose how you saw this work."},
     )
     observed_from = DayField(label="Seen from")
     observed_to = DayField(label="to")
-    note = forms.CharField(
-        required=False, max_length=1000, help_text=NO_PATIENTS, widget=forms.Textarea(attrs={"rows": 2})
-    )
 
     def __init__(
         self,
         *args: Any,
         apprentice: Apprentice,
-        signer: User,
         now: datetime,
+        today: date,
         statements: list[Statement],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.apprentice, self.signer, self.now, self.statements = apprentice, signer, now, statements
+        self.apprentice, self.now, self.statements = apprentice, now, statements
         scale = apprentice.scale
         self.levels = list(scale.levels.order_by("value")) if scale else []
         choices = [(str(level.value), level.label) for level in self.levels]
@@ -172,7 +165,7 @@ class SignForm(forms.Form):
                 required=False, max_length=LONGEST_REASON, label="Reason", help_text=NO_PATIENTS
             )
         for name in ("observed_from", "observed_to"):
-            self.fields[name].widget.attrs["max"] = signer.today(now).isoformat()
+            self.fields[name].widget.attrs["max"] = today.isoformat()
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -193,12 +186,13 @@ class SignForm(forms.Form):
 
     @property
     def method_label(self) -> str:
-        return dict(self.fields["method"].choices).get(str(self["method"].value()), "")  # type: ignore[attr-defined]
+        return dict(Method.choices).get(str(self["method"].value()), "")
 
     @property
     def methods(self) -> list[tuple[str, str, str]]:
-        """Value, label and attestation of every method."""
-        return [(method.value, str(method.label), ATTESTATIONS[method]) for method in Method]
+        """Value, label and attestation of every method that is offered."""
+        offered = self.fields["method"].choices  # type: ignore[attr-defined]
+        return [(value, str(label), ATTESTATIONS[value]) for value, label in offered]
 
     @property
     def ratings(self) -> list[Rating]:
@@ -209,31 +203,10 @@ class SignForm(forms.Form):
             if row.chosen
         ]
 
-    @property
-    def what(self) -> dict[str, Any]:
-        """The arguments of a signing that this valid form stands for."""
-        names = ("method", "observed_from", "observed_to", "note")
-        return {name: self.cleaned_data[name] for name in names} | {"ratings": self.ratings}
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if self.errors:
-            return cleaned
+    def check_ratings(self) -> None:
+        """Put the sentence of each refused rating beside it."""
         for rating, row in zip(self.ratings, self.chosen, strict=True):
             self._try(row.reason.name, check_rating, self.apprentice, rating)
-        if not self.errors:
-            self._try(
-                None,
-                check,
-                self.apprentice,
-                by=self.signer,
-                now=self.now,
-                method=cleaned["method"],
-                first=cleaned["observed_from"],
-                last=cleaned["observed_to"],
-                ratings=self.ratings,
-            )
-        return cleaned
 
     def _try(self, field: str | None, rule: Any, *args: Any, **kwargs: Any) -> None:
         try:
@@ -245,6 +218,85 @@ class SignForm(forms.Form):
         """Show the sentence of a refusal beside the field that it concerns."""
         place = field or (refusal.field if refusal.field in self.fields else None)
         self.add_error(place, ValidationError(refusal.message, code=refusal.code))
+
+
+class SignForm(RatingsForm):
+    """What a mentor signs of one competency, with a note. `key` makes the page sign once, however often it is
+    sent."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    note = forms.CharField(
+        required=False, max_length=1000, help_text=NO_PATIENTS, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, signer: User, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, now=now, today=signer.today(now), **kwargs)
+        self.signer = signer
+
+    @property
+    def origin(self) -> Origin:
+        """Where the ratings come from."""
+        return FIRST_HAND
+
+    @property
+    def what(self) -> dict[str, Any]:
+        """The arguments of a signing that this valid form stands for."""
+        names = ("method", "observed_from", "observed_to", "note")
+        said = {name: self.cleaned_data[name] for name in names}
+        return said | {"ratings": self.ratings, "origin": self.origin}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.errors:
+            return cleaned
+        self.check_ratings()
+        if not self.errors:
+            self._try(
+                None,
+                check,
+                self.apprentice,
+                by=self.signer,
+                now=self.now,
+                method=cleaned["method"],
+                first=cleaned["observed_from"],
+                last=cleaned["observed_to"],
+                ratings=self.ratings,
+                origin=self.origin,
+            )
+        return cleaned
+
+
+class PaperForm(SignForm):
+    """A sheet that was signed in ink, copied. `ink` is needed where a coordinator copies it."""
+
+    method = forms.ChoiceField(
+        choices=[(Method.PAPER.value, Method.PAPER.label)],
+        initial=Method.PAPER.value,
+        widget=forms.HiddenInput,
+    )
+    original_at = forms.CharField(
+        max_length=200,
+        label="Where is the original kept?",
+        help_text="The sheet itself, so that a reviewer finds it: a folder, a room.",
+        error_messages={"required": "Say where the original is kept, so that somebody finds it."},
+    )
+    ink = forms.CharField(
+        max_length=120,
+        label="Who signed the sheet?",
+        help_text="The name as it stands on it. You sign that you copied it.",
+        error_messages={"required": "Write the name that stands on the sheet."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mentored = Apprentice.objects.signable_by(self.signer).filter(pk=self.apprentice.pk)
+        if mentored.exists():
+            del self.fields["ink"]
+
+    @property
+    def origin(self) -> Origin:
+        said = self.cleaned_data
+        return Origin(original_at=said.get("original_at", ""), ink=said.get("ink", ""))
 
 
 def typed(data: Mapping[str, str]) -> dict[str, str]:
@@ -274,4 +326,4 @@ def first_values(*, key: uuid.UUID, today: date, method: str) -> dict[str, Any]:
 def usual_method(signer: User) -> str:
     """How this person saw the work they signed last; coders' work is mostly audited, so that before."""
     last = SignOff.objects.visible_to(signer).filter(signer=signer).order_by("-pk").first()
-    return last.method if last else Method.REVIEWED
+    return last.method if last and last.method in OFFERED else Method.REVIEWED

@@ -10,14 +10,21 @@ from ojt_logs.models.lines import Kind, Line, Source
 from ojt_logs.models.moves import InvalidTransition, State
 from ojt_logs.models.no_work import NoWorkPeriod, days_without_work, on_leave
 from ojt_logs.models.notices import Notice
+from ojt_logs.models.outside import AttestationAnswer, AttestationLink, OutsideAttestation, OutsideRating
 from ojt_logs.models.payroll import PaidHours, PayrollExplanation, PayrollFile
 from ojt_logs.models.privacy import PrivacyReport
-from ojt_logs.models.ratings import Authentication, Rating
+from ojt_logs.models.ratings import Authentication, Origin, Rating
+from ojt_logs.models.requests import Asked, SelfRating, SignOffRequest
+from ojt_logs.models.reviews import PeriodicReview, ReviewAnswer
+from ojt_logs.models.sign_off_comments import SignOffComment
 from ojt_logs.models.sign_offs import SignOff
 from ojt_logs.models.totals import HoursTotal
 
 __all__ = [
+    "Asked",
     "Attestation",
+    "AttestationAnswer",
+    "AttestationLink",
     "Authentication",
     "Comment",
     "CourseResult",
@@ -31,13 +38,21 @@ __all__ = [
     "Method",
     "NoWorkPeriod",
     "Notice",
+    "Origin",
+    "OutsideAttestation",
+    "OutsideRating",
     "PaidHours",
     "PayrollExplanation",
     "PayrollFile",
+    "PeriodicReview",
     "PrivacyReport",
     "Rating",
     "RememberedColumns",
+    "ReviewAnswer",
+    "SelfRating",
     "SignOff",
+    "SignOffComment",
+    "SignOffRequest",
     "Source",
     "State",
     "days_without_work",

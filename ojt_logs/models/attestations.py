@@ -9,6 +9,12 @@ class Method(models.TextChoices):
     SIMULATION = "simulation", "Simulation"
     QUESTIONING = "questioning", "Questioning"
     TEST = "test", "Test"
+    ACCEPTED = "accepted", "Attested by a journeyworker"
+    PAPER = "paper", "From a signed sheet"
+
+
+OFFERED = (Method.OBSERVED, Method.REVIEWED, Method.SIMULATION, Method.QUESTIONING, Method.TEST)
+"""How somebody says that they saw the work; the others say where a signature comes from instead."""
 
 
 ATTESTATIONS: dict[str, str] = {
@@ -17,6 +23,8 @@ ATTESTATIONS: dict[str, str] = {
     Method.SIMULATION: "I assessed this in a simulation and attest to these ratings.",
     Method.QUESTIONING: "I questioned the apprentice on this and attest to these ratings.",
     Method.TEST: "I tested this and attest to these ratings.",
+    Method.ACCEPTED: "I read what a journeyworker attested to and accept these ratings as mine.",
+    Method.PAPER: "I copied these ratings from a sheet signed in ink and attest that they are as it says.",
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from accounts.dates import day_words
 from accounts.models import User
@@ -13,6 +14,9 @@ from apprenticeship.models.programs import covers
 from apprenticeship.models.status import Status
 from competencies.models import Competency, PerformanceStandard, RatingLevel
 from ojt_logs.models.attestations import Method
+
+if TYPE_CHECKING:
+    from ojt_logs.models.outside import OutsideAttestation
 
 FRESH = timedelta(minutes=5)
 """How old a password check may be when something is signed in the browser (21 CFR 11.200 as yardstick)."""
@@ -43,6 +47,50 @@ class Rating:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where ratings come from that their signer does not give from what they saw.
+
+    `attested`: what a journeyworker attested to, which a mentor accepts. `original_at`: where the sheet of
+    paper is. `ink`: whose ink it is, where a coordinator copies it and not the mentor who signed it.
+    """
+
+    attested: "OutsideAttestation | None" = None
+    original_at: str = ""
+    ink: str = ""
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The columns of a sign-off."""
+        return {
+            "attested": self.attested,
+            "original_at": self.original_at.strip(),
+            "ink": self.ink.strip(),
+        }
+
+    @property
+    def role(self) -> Role:
+        """As what somebody signs: a sheet of somebody else's is copied by the coordinator."""
+        return Role.COORDINATOR if self.ink.strip() else Role.MENTOR
+
+    def check(self, method: str) -> None:
+        """Raise Refusal, by field, unless `method` says the same."""
+        if (method == Method.ACCEPTED) != (self.attested is not None):
+            raise Refusal("Choose how you saw this work.", code="method", field="method")
+        if method == Method.PAPER and not self.original_at.strip():
+            raise Refusal(
+                "Say where the original is kept, so that somebody finds it.",
+                code="original_at",
+                field="original_at",
+            )
+        if method != Method.PAPER and (self.original_at.strip() or self.ink.strip()):
+            raise Refusal("Only a sheet of paper has an original.", code="method", field="method")
+
+
+FIRST_HAND = Origin()
+"""What the signer saw, reviewed or tested themselves."""
+
+
 def check(
     apprentice: Apprentice,
     *,
@@ -52,15 +100,20 @@ def check(
     first: date,
     last: date,
     ratings: Sequence[Rating],
+    origin: Origin = FIRST_HAND,
 ) -> None:
     """Raise NotAllowed or Refusal, by field, when `by` may not sign this, or not so.
 
     `first` and `last` are the days on which the work was seen.
     """
-    check_signer(apprentice, by=by, first=first, last=last)
+    if origin.role == Role.COORDINATOR:
+        check_office(apprentice, by=by)
+    else:
+        check_signer(apprentice, by=by, first=first, last=last)
     check_dates(apprentice, by=by, now=now, first=first, last=last)
     if method not in Method.values:
         raise Refusal("Choose how you saw this work.", code="method", field="method")
+    origin.check(method)
     if not ratings:
         raise Refusal("Rate at least one performance standard.", code="nothing_rated", field="rating")
     for rating in ratings:
@@ -83,6 +136,16 @@ def check_signer(apprentice: Apprentice, *, by: User, first: date, last: date) -
             "Choose dates on which you were, or ask the coordinator.",
             code="not_assigned",
             field="observed_from" if missing == first else "observed_to",
+        )
+
+
+def check_office(apprentice: Apprentice, *, by: User) -> None:
+    """Raise NotAllowed for one's own work, and unless one coordinates the sponsor."""
+    if apprentice.user_id == by.pk:
+        raise NotAllowed("Nobody signs for themselves.", code="own_work")
+    if not Apprentice.objects.decided_by(by).filter(pk=apprentice.pk).exists():
+        raise NotAllowed(
+            "Only a coordinator copies a sheet that somebody else signed.", code="not_coordinator"
         )
 
 

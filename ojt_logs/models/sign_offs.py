@@ -20,7 +20,8 @@ from ledger import chain
 from ojt_logs.models.attestations import Attestation, Method
 from ojt_logs.models.moves import digest
 from ojt_logs.models.notices import About, Notice
-from ojt_logs.models.ratings import Authentication, Rating, check
+from ojt_logs.models.ratings import FIRST_HAND, Authentication, Origin, Rating, check
+from ojt_logs.models.requests import SignOffRequest
 
 QUALIFICATION_LENGTH = 170
 
@@ -46,6 +47,10 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
         if not isinstance(user, User):
             return self.none()
         return self.visible_to(user).standing().filter(signer=user)
+
+    def commentable_by(self, user: "User | AnonymousUser") -> "SignOffQuerySet":
+        """Every act on one's own record as an apprentice."""
+        return self.filter(apprentice__user=user) if isinstance(user, User) else self.none()
 
     def given_by(self, user: "User | AnonymousUser") -> "SignOffQuerySet":
         """What `user` signed, withdrawals too."""
@@ -74,8 +79,10 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
         observed_to: date,
         ratings: Sequence[Rating],
         note: str = "",
+        origin: Origin = FIRST_HAND,
     ) -> list["SignOff"]:
-        """Sign one row per rating, all or none, each with its ledger entry.
+        """Sign one row per rating, all or none, each with its ledger entry. A request that has nothing left
+        to rate is answered by it.
 
         Raises NotAllowed when `by` was not the assigned mentor on the observation dates (or is the
         apprentice) or the authentication is stale, ConsentNeeded; Refusal by field for dates, method and
@@ -93,6 +100,7 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
                 first=observed_from,
                 last=observed_to,
                 ratings=ratings,
+                origin=origin,
             )
             common = dict(
                 apprentice=apprentice,
@@ -101,7 +109,8 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
                 observed_from=observed_from,
                 observed_to=observed_to,
                 note=note.strip(),
-                **signer_facts(by, apprentice, role=Role.MENTOR, now=now, authentication=authentication),
+                **origin.fields,
+                **signer_facts(by, apprentice, role=origin.role, now=now, authentication=authentication),
             )
             Notice.objects.tell(
                 About.SIGNED,
@@ -112,7 +121,9 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
                 apprentice=apprentice,
                 now=now,
             )
-            return [self._add("sign_off.sign", **common, **rating_facts(rating)) for rating in ratings]
+            signed = [self._add("sign_off.sign", **common, **rating_facts(rating)) for rating in ratings]
+            SignOffRequest.objects.close_rated(apprentice, by=by, now=now)
+        return signed
 
     def withdraw(
         self, sign_off: "SignOff", *, by: User, now: datetime, authentication: Authentication, reason: str
@@ -139,8 +150,15 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
                 observed_from=sign_off.observed_from,
                 observed_to=sign_off.observed_to,
                 reason=reason.strip(),
+                attested=sign_off.attested,
+                original_at=sign_off.original_at,
+                ink=sign_off.ink,
                 **signer_facts(
-                    by, sign_off.apprentice, role=Role.MENTOR, now=now, authentication=authentication
+                    by,
+                    sign_off.apprentice,
+                    role=Role(sign_off.signer_role),
+                    now=now,
+                    authentication=authentication,
                 ),
             )
 
@@ -185,6 +203,20 @@ class SignOff(models.Model):
     note = models.CharField(max_length=1000, blank=True)
     withheld = models.CharField(max_length=64, blank=True)
     reason = models.CharField(max_length=500, blank=True)
+    attested = models.ForeignKey(
+        "ojt_logs.OutsideAttestation",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="sign_offs",
+        help_text="What a journeyworker attested to, and the signer accepted.",
+    )
+    original_at = models.CharField(
+        max_length=200, blank=True, help_text="Where the sheet is that these ratings were copied from."
+    )
+    ink = models.CharField(
+        max_length=120, blank=True, help_text="Who signed the sheet, where the signer copied it."
+    )
     withdraws = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="withdrawals"
     )
@@ -214,6 +246,16 @@ class SignOff(models.Model):
                 condition=Q(observed_to__gte=models.F("observed_from")), name="sign_off_dates"
             ),
             models.UniqueConstraint(fields=["withdraws"], name="sign_off_withdrawn_once"),
+            models.CheckConstraint(
+                condition=Q(method=Method.ACCEPTED, attested__isnull=False)
+                | ~Q(method=Method.ACCEPTED) & Q(attested=None),
+                name="sign_off_accepted_what",
+            ),
+            models.CheckConstraint(
+                condition=Q(method=Method.PAPER) & ~Q(original_at="")
+                | ~Q(method=Method.PAPER) & Q(original_at="", ink=""),
+                name="sign_off_original_at",
+            ),
         ]
         indexes = [models.Index(fields=["apprentice", "competency"], name="sign_off_by_competency")]
 
@@ -247,7 +289,11 @@ class SignOff(models.Model):
     def facts(self) -> dict[str, Any]:
         """What the ledger holds of this act; the exact statement signed is in it, notes only as hashes."""
         rating = self.rating
+        attested = {"attested": str(self.attested.uid)} if self.attested else {}
+        paper = {"original_at": self.original_at, "ink": self.ink} if self.original_at else {}
         return {
+            **attested,
+            **paper,
             "competency": self.competency.code,
             "statement": self.statement,
             "lineage": str(self.lineage),

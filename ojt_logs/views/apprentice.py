@@ -19,14 +19,16 @@ from accounts.models.people import authority_day
 from accounts.numbers import count_of
 from accounts.templatetags.journeybook import when
 from apprenticeship.models import Apprentice, Program
-from ojt_logs import weeks
+from ojt_logs import asking, weeks
 from ojt_logs.forms.day import DayForm
 from ojt_logs.forms.subjects import Subjects
 from ojt_logs.models import HoursEntry, SignOff
+from ojt_logs.models.outside import askable_by
 from ojt_logs.models.rules import problems
 from ojt_logs.practice import in_class
 from ojt_logs.progress import CompetencyProgress, Progress, progress_of
 from ojt_logs.signed import signed_standards
+from ojt_logs.signing import own_ratings
 from ojt_logs.views.reach import (
     back_to_week,
     entries_of,
@@ -61,6 +63,7 @@ def week(request: HttpRequest, uid: UUID) -> HttpResponse:
         "mentors": apprentice.mentors(on=authority_day(now)),
         "others": other_registrations(request, apprentice),
         "amendment": to_acknowledge(request, apprentice),
+        "asked": asking.open_of(apprentice, signed_in(request)),
     }
     return render(request, "ojt_logs/week.html", shown)
 
@@ -168,11 +171,21 @@ def competency(request: HttpRequest, uid: UUID, code: str) -> HttpResponse:
         "apprentice": apprentice,
         "competency": found,
         "in_class": in_class(apprentice, found.competency),
-        "standards": signed_standards(apprentice, found, sign_offs=SignOff.objects.visible_to(request.user)),
+        "standards": signed_standards(
+            apprentice,
+            found,
+            sign_offs=SignOff.objects.visible_to(request.user),
+            own=own_ratings(apprentice, signed_in(request)),
+        ),
         "naming": naming.order_by("-date", "-pk")[:NEWEST],
         "minutes": naming.filter(status="approved").aggregate(minutes=Sum("minutes"))["minutes"] or 0,
         "waiting": naming.filter(status="submitted").aggregate(minutes=Sum("minutes"))["minutes"] or 0,
         "may_sign": _may_sign(request, apprentice),
+        "mine": apprentice.user_id == signed_in(request).pk,
+        "may_copy": askable_by(signed_in(request), on=authority_day(timezone.now()))
+        .filter(pk=apprentice.pk)
+        .exists(),
+        "asked": asking.open_request(apprentice, found.competency, signed_in(request)),
     }
     return render(request, "ojt_logs/competency.html", shown)
 

@@ -16,6 +16,7 @@ from apprenticeship.models import Amendment
 from competencies.drafts.acts import change, look
 from competencies.models import FrameworkStatement, LearningResource
 from competencies.versions import adopt, begin_draft
+from ojt_logs import attesting
 from ojt_logs.imports.bringing import bring, plan_for
 from ojt_logs.imports.payroll import bring_paid
 from ojt_logs.imports.uploads import read
@@ -25,10 +26,13 @@ from ojt_logs.models import (
     HoursEntry,
     NoWorkPeriod,
     PrivacyReport,
+    Rating,
     SignOff,
+    SignOffRequest,
 )
 from ojt_logs.models.course_results import Outcome
 from reports.models import ReportRun
+from tests.acts import attested_by_somebody, reviewed
 from tests.browser.conftest import OpenPage
 from tests.cast import NOW, TODAY, Cast
 from tests.ojt_logs.test_files import photo
@@ -41,6 +45,12 @@ EACH = 2
 RECORD = {
     "progress",
     "competency",
+    "sign-off-request",
+    "attestation",
+    "attestation-links",
+    "periodic-review",
+    "periodic-reviews",
+    "sheet",
     "course-result",
     "hours",
     "hours-entry",
@@ -84,6 +94,8 @@ MET = {
     "ana_user": {
         "notices",
         "notice-settings",
+        "ask",
+        "hand-phone",
         "amendment",
         "study",
         "week",
@@ -94,7 +106,20 @@ MET = {
         "offline",
         *RECORD,
     },
-    "marcus": {"review", "notices", "review-week", "sign", "sign-competency", "sign-off", "offline"},
+    "marcus": {
+        "sign-off-request",
+        "paper",
+        "periodic-review",
+        "periodic-review-new",
+        "periodic-reviews",
+        "review",
+        "review-week",
+        "sign",
+        "sign-competency",
+        "sign-off",
+        "offline",
+        "notices",
+    },
     "priya": {
         "review",
         "review-week",
@@ -130,6 +155,9 @@ MET = {
         "payroll",
         "paid-hours",
         "program-sign-offs",
+        "program-reviews",
+        "paper",
+        "attestation-new",
         "for-registration",
         "reports",
         "report",
@@ -194,6 +222,16 @@ def fill(cast: Cast) -> None:
         days = dict.fromkeys(("first_day", "last_day"), TODAY - timedelta(days=ago))
         row = NoWorkPeriod.objects.record(cast.ana, why, **days, by=cast.ana_user, now=NOW, note="Moving")
     row.withdraw(by=cast.nora, now=NOW, reason="She worked")
+    cast.program.change(by=cast.nora, now=NOW, review_months=3)
+    reviewed(cast)
+    attesting.accept(
+        attested_by_somebody(cast), by=cast.marcus, now=NOW, authentication=Authentication("password", NOW)
+    )
+    own = Rating(cast.competency("1b").standards.all()[0], cast.level(3))
+    named = [cast.competency(code) for code in ("1b", "3a")]
+    SignOffRequest.objects.ask(
+        cast.ana, by=cast.ana_user, now=NOW, competencies=named, ratings=[own], note="Friday?"
+    )
     cast.grade(Outcome(cast.ana, True, "A", "Best of the class."))
     mistaken, *_ = cast.sign(cast.ana, "1a", value=3)
     cast.sign(cast.ana, "1a", value=2, day=TODAY - timedelta(days=1))
