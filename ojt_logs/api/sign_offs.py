@@ -70,7 +70,7 @@ class SignOffSerializer(serializers.ModelSerializer[SignOff]):
         ]
 
 
-class CommentSerializer(serializers.ModelSerializer[SignOffComment]):
+class SignOffCommentSerializer(serializers.ModelSerializer[SignOffComment]):
     """What the apprentice says to a signature."""
 
     id = serializers.UUIDField(source="uid", read_only=True)
@@ -158,19 +158,19 @@ class SignOffViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin,
             )
         )
 
-    @extend_schema(request=CommentSerializer, responses={201: CommentSerializer(many=True)})
+    @extend_schema(request=SignOffCommentSerializer, responses={201: SignOffCommentSerializer(many=True)})
     @action(detail=True, methods=["get", "post"], filter_backends=[])
     def comments(self, request: Request, id: str) -> Response:
         """What the apprentice says to it; a new one stays on the record."""
         row = self.get_object()
         if request.method == "POST":
-            words = CommentSerializer(data=request.data)
+            words = SignOffCommentSerializer(data=request.data)
             words.is_valid(raise_exception=True)
             text = words.validated_data["text"]
             said = SignOffComment.objects.add(row, by=signed_in(request), now=timezone.now(), text=text)
-            return Response(CommentSerializer(said).data, status=status.HTTP_201_CREATED)
+            return Response(SignOffCommentSerializer(said).data, status=status.HTTP_201_CREATED)
         found = SignOffComment.objects.visible_to(request.user).filter(sign_off=row).select_related("by")
-        return Response(CommentSerializer(found, many=True).data)
+        return Response(SignOffCommentSerializer(found, many=True).data)
 
     def get_object(self) -> SignOff:
         return get_or_deny(self.get_queryset(), uid=self.kwargs["id"])

@@ -70,7 +70,7 @@ class SignOffComment(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
-        constraints = [models.CheckConstraint(condition=~Q(text=""), name="comment_says_something")]
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="sign_off_comment_says_something")]
 
     def __str__(self) -> str:
         return f"{self.by} on {self.sign_off.record_id}"
