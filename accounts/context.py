@@ -34,7 +34,10 @@ PLACES: dict[str, tuple[str, frozenset[str]]] = {
         frozenset({"competency", "study", "course-result", "sign-off", "sign-offs", "amendment"}),
     ),
     "Hours": ("hours", frozenset({"hours-entry", "hours-edit", "hours-correct"})),
-    "Review": ("review", frozenset({"review-week", "review-two-minutes", "sign", "sign-competency"})),
+    "Review": (
+        "review",
+        frozenset({"review-week", "review-two-minutes", "sign", "sign-competency", "log-for-whom"}),
+    ),
     "Programs": (
         "programs",
         frozenset(
@@ -42,6 +45,7 @@ PLACES: dict[str, tuple[str, frozenset[str]]] = {
                 "program",
                 "first-steps",
                 "program-hours",
+                "log-for",
                 "hours-import",
                 "hours-import-look",
                 "hours-batch",

@@ -21,6 +21,9 @@ WORDS = {
     "hours.return": ("returned", "Returned"),
     "hours.undo": ("submitted", "Approval undone"),
     "hours.evidence": ("submitted", "Files changed"),
+    "hours.log_for": ("submitted", "Logged on behalf"),
+    "hours.dispute": ("submitted", "Disputed"),
+    "hours.settle": ("submitted", "Agreed to"),
     "hours.import": ("submitted", "Came in with a file"),
     "hours.attest": ("approved", "Attested from paper"),
     "hours.undo_import": ("draft", "Taken out with its file"),
@@ -50,14 +53,24 @@ def history_of(entry: HoursEntry) -> list[Step]:
     acts = list(chain.entries_of(entry.apprentice.uid).filter(object=entry.uid))
     names = dict(User.objects.filter(uid__in={act.actor for act in acts}).values_list("uid", "name"))
     drafted = [Step("draft", "Written", entry.created_by.name, entry.created_at, "", "", None)]
-    said = [entry.return_reason, *entry.comments.filter(returned=True).values_list("note", flat=True)]
+    said = [
+        entry.return_reason,
+        entry.dispute_reason,
+        *entry.comments.filter(returned=True).values_list("note", flat=True),
+    ]
     reasons = {digest(words): words for words in said if words}
-    steps = [*([] if entry.batch_id else drafted), *(_step(act, names, reasons) for act in acts)]
+    begun = [] if _begins_on_record(acts) else drafted
+    steps = [*begun, *(_step(act, names, reasons) for act in acts)]
     repeats = [step.what == before.what for before, step in pairwise(steps)]
     return [
         replace(step, what="") if again else step
         for step, again in zip(steps, [False, *repeats], strict=True)
     ]
+
+
+def _begins_on_record(acts: list[Any]) -> bool:
+    """Whether it never was a draft: a file, or somebody on the apprentice's behalf, wrote it."""
+    return bool(acts) and acts[0].act in ("hours.import", "hours.attest", "hours.log_for")
 
 
 def _step(act: Any, names: Mapping[UUID, str], reasons: Mapping[str | None, str]) -> Step:

@@ -84,6 +84,10 @@ def _columns(name: str, *, by: User, now: datetime, reason: str) -> dict[str, An
         columns |= {"submitted_at": now}
     if name in ("approve", "return"):
         columns |= {"reviewed_by": by, "reviewed_at": now}
+    if name == "dispute":
+        columns |= {"disputed_at": now, "dispute_reason": reason}
+    if name in ("settle", "submit", "recall"):
+        columns |= {"disputed_at": None, "dispute_reason": ""}
     if name == "return":
         columns |= {"return_reason": reason}
     return columns

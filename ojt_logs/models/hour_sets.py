@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, Max, OuterRef, Q, Sum
+from django.db.models import Exists, F, Max, OuterRef, Q, Sum
 from django.utils import timezone
 
 from accounts.models import Consent, User
@@ -61,6 +61,11 @@ class HoursQuerySet(models.QuerySet["HoursEntry"]):
     def reviewable_by(self, user: "User | AnonymousUser") -> "HoursQuerySet":
         """What waits for `user` now: the queue, the gate and the button's condition in one."""
         return self.under_review_of(user).filter(status=State.SUBMITTED)
+
+    def logged_for(self) -> "HoursQuerySet":
+        """What others wrote down for the apprentice and nobody has reviewed yet."""
+        others = ~Q(created_by=F("apprentice__user"))
+        return self.filter(others, status=State.SUBMITTED).select_related("created_by", "apprentice__user")
 
     def of_days(self, first: date, last: date) -> "HoursQuerySet":
         return self.filter(date__gte=first, date__lte=last)
@@ -130,7 +135,10 @@ class HoursQuerySet(models.QuerySet["HoursEntry"]):
                 entry.check_seen(seen)
                 if name == "undo":
                     entry.check_undo(by=by, now=now)
+                if name in ("dispute", "settle"):
+                    entry.check_disputable()
                 if name == "approve":
+                    entry.check_undisputed()
                     _check_correction(entry, now=now)
             if name == "submit":
                 _check_sense_of(entries, now=now)

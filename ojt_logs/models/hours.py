@@ -66,6 +66,8 @@ class HoursEntry(models.Model):
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="reviewed_hours"
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
+    disputed_at = models.DateTimeField(null=True, blank=True)
+    dispute_reason = models.CharField(max_length=500, blank=True)
     return_reason = models.CharField(max_length=500, blank=True)
 
     objects = HoursQuerySet.as_manager()
@@ -97,6 +99,11 @@ class HoursEntry(models.Model):
                 condition=~Q(status="returned") | ~Q(return_reason=""), name="hours_returned_with_reason"
             ),
             models.UniqueConstraint(fields=["apprentice", "client_uid"], name="hours_written_once"),
+            models.CheckConstraint(
+                condition=Q(disputed_at=None, dispute_reason="")
+                | Q(disputed_at__isnull=False) & ~Q(dispute_reason="") & ~Q(status="approved"),
+                name="hours_disputed_why",
+            ),
             models.CheckConstraint(condition=Q(source__in=Source.values), name="hours_source"),
             models.CheckConstraint(
                 condition=Q(batch=None, batch_row=None) | Q(batch__isnull=False, batch_row__isnull=False),
@@ -162,6 +169,27 @@ class HoursEntry(models.Model):
                 "Read it as it is now.",
                 code="changed_since",
             )
+
+    def check_disputable(self) -> None:
+        """Raise InvalidTransition for hours that the apprentice wrote: those are taken back instead."""
+        if not self.is_on_behalf:
+            raise InvalidTransition(
+                "You logged these hours yourself. Take them back to change them.", code="own_hours"
+            )
+
+    def check_undisputed(self) -> None:
+        """Raise InvalidTransition while the apprentice says that these hours are not right."""
+        if self.disputed_at:
+            raise InvalidTransition(
+                f"{self.apprentice.user.get_short_name()} disputes the entry of {short_day(self.date)}: "
+                f"“{self.dispute_reason}” Return it, or settle it with them first.",
+                code="disputed",
+            )
+
+    @property
+    def is_on_behalf(self) -> bool:
+        """Whether somebody else wrote it down for the apprentice."""
+        return self.created_by_id != self.apprentice.user_id
 
     def check_undo(self, *, by: User, now: datetime) -> None:
         if self.corrects_id:

@@ -40,6 +40,8 @@ from ojt_logs.views.reach import (
     to_acknowledge,
 )
 
+FEW = 5
+"""Entries that others logged, on the first screen."""
 NEWEST = 20
 """So many entries stand on the page of a competency; the list has them all."""
 
@@ -64,6 +66,7 @@ def week(request: HttpRequest, uid: UUID) -> HttpResponse:
         "others": other_registrations(request, apprentice),
         "amendment": to_acknowledge(request, apprentice),
         "asked": asking.open_of(apprentice, signed_in(request)),
+        "logged_for": entries_of(request, apprentice).logged_for().order_by("-date", "-pk")[:FEW],
     }
     return render(request, "ojt_logs/week.html", shown)
 

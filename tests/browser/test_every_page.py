@@ -149,6 +149,7 @@ MET = {
         "program-settings",
         "program-elections",
         "program-hours",
+        "log-for",
         "hours-import",
         "hours-batch",
         "history-start",
