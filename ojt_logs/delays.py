@@ -17,10 +17,13 @@ APPRENTICE, REVIEWER = "apprentice", "reviewer"
 WAITS_FOR = {
     "hours.submit": REVIEWER,
     "hours.undo": REVIEWER,
+    "hours.import": REVIEWER,
     "hours.recall": APPRENTICE,
     "hours.return": APPRENTICE,
     "hours.approve": "",
     "hours.supersede": "",
+    "hours.attest": "",
+    "hours.undo_import": "",
 }
 """For whom an entry waits after each act; "" for nobody."""
 
@@ -82,7 +85,9 @@ def _acts(apprentice: Apprentice, wanted: Collection[UUID]) -> dict[UUID, list[t
 def _spans(
     apprentice: Apprentice, entry: HoursEntry, acts: Sequence[tuple[str, datetime]], *, now: datetime
 ) -> Iterable[Span]:
-    waits_for, since = APPRENTICE, _end_of(entry.date, apprentice)
+    handed_in_by_others = bool(entry.batch_id)
+    since = entry.created_at if handed_in_by_others else _end_of(entry.date, apprentice)
+    waits_for = "" if handed_in_by_others else APPRENTICE
     for act, at in acts:
         if waits_for and at > since:
             yield Span(waits_for, since, at)

@@ -21,7 +21,7 @@ from accounts.dates import day_words
 from accounts.models import User
 from accounts.numbers import count_of
 from apprenticeship.models import Program
-from ojt_logs.models import HoursEntry, SignOff, State
+from ojt_logs.models import HoursEntry, SignOff, Source, State
 from ojt_logs.models.hour_sets import HoursQuerySet
 from ojt_logs.models.sign_offs import SignOffQuerySet
 
@@ -71,7 +71,8 @@ def findings_of(program: Program, *, viewer: User, now: datetime) -> list[Findin
 
 
 def _many_days_at_once(program: Program, hours: HoursQuerySet) -> Iterator[Finding]:
-    approved = hours.filter(status__in=(State.APPROVED, State.SUPERSEDED)).order_by()
+    reviewed = hours.exclude(source=Source.PAPER)  # a batch from paper is attested as a whole
+    approved = reviewed.filter(status__in=(State.APPROVED, State.SUPERSEDED)).order_by()
     rows = approved.values_list("reviewed_by", "reviewed_by__name", "reviewed_at", "apprentice")
     told = rows.annotate(days=Count("date", distinct=True), first=Min("date"), last=Max("date"))
     by_person: dict[int, list[Press]] = defaultdict(list)

@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from accounts.dates import short_day
 from accounts.durations import format_hours
 from ojt_logs.dates import monday_of
-from ojt_logs.models import Kind, State
+from ojt_logs.models import Kind, Source, State
 from ojt_logs.models.hour_sets import HoursQuerySet
 
 Week = tuple[int, date, str]
@@ -34,6 +34,7 @@ USUAL_FROM = 3
 """From so many weeks with hours on, something can be called usual."""
 MANY = 3.5
 """From so many subjects a week on, by the median, one alone is unusual."""
+BROUGHT = (Source.IMPORTED, Source.PAPER)
 A_SPREAD_WEEK = 3
 """Days of work from which on a week has a pattern at all."""
 
@@ -49,6 +50,7 @@ class Row(NamedTuple):
     code: str
     written: datetime
     zone: str
+    source: str
 
     @property
     def written_on(self) -> date:
@@ -94,8 +96,11 @@ def _rows(weeks: Sequence[Week], among: HoursQuerySet) -> list[Row]:
     found = recorded.exclude(corrections__status=State.SUBMITTED).order_by("date", "pk")
     place = Coalesce("competency__lineage", "job_function__lineage", "course__lineage")
     code = Coalesce("competency__code", "course__title", "job_function__title")
-    columns = ("apprentice", "kind", "date", "minutes", "place", "code", "created_at")
-    values = found.annotate(place=place, code=code).values_list(*columns, "apprentice__user__time_zone")
+    columns = ("apprentice", "kind", "date", "minutes", "place", "code", "written")
+    written = Coalesce("device_at", "created_at")
+    values = found.annotate(place=place, code=code, written=written).values_list(
+        *columns, "apprentice__user__time_zone", "source"
+    )
     return [Row(*value) for value in values]
 
 
@@ -164,7 +169,9 @@ def _entered_at_once(habit: Habit) -> str:
 
 
 def _at_once(rows: Sequence[Row]) -> bool:
-    """Whether several days were written down on one and the same."""
+    """Whether the person wrote several days down on one and the same; what a file brought says nothing."""
+    if any(row.source in BROUGHT for row in rows):
+        return False
     written = {row.written_on for row in rows}
     return len(written) == 1 and len({row.day for row in rows}) >= A_SPREAD_WEEK
 

@@ -25,7 +25,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from accounts.models.people import authority_day
 from apprenticeship.models import Class, Mentorship, Program
-from ojt_logs.models import HoursEntry, Kind, State
+from ojt_logs.models import HoursEntry, Kind, Source, State
 from ojt_logs.models.hour_sets import HoursQuerySet
 from ojt_logs.models.totals import OTHER_WORK
 from ojt_logs.reviewers import reviewers_of
@@ -152,7 +152,12 @@ def paces_of(user: User, *, now: datetime) -> list[Pace]:
     """How long each reviewer took lately on the records that `user` follows, the slowest first. One query."""
     took = ExpressionWrapper(F("reviewed_at") - F("submitted_at"), output_field=DurationField())
     decided = _followed(user).filter(reviewed_at__gte=now - LATELY, submitted_at__lte=F("reviewed_at"))
-    rows = decided.filter(status__in=(State.APPROVED, State.RETURNED)).order_by().values("reviewed_by__name")
+    rows = (
+        decided.exclude(source=Source.PAPER)
+        .filter(status__in=(State.APPROVED, State.RETURNED))
+        .order_by()
+        .values("reviewed_by__name")
+    )
     told = rows.annotate(number=Count("pk"), took=Avg(took)).values_list(
         "reviewed_by__name", "number", "took"
     )

@@ -207,9 +207,10 @@ class HoursBatch(models.Model):
         }
 
     def untouched(self) -> models.QuerySet[HoursEntry]:
-        """Its entries that are as they came in: nobody reviewed them, took them back or put files to them."""
+        """Its entries that are as they came in: nobody reviewed them, took them back, put files to them or
+        spoke of them."""
         waiting = self.entries.filter(status=State.SUBMITTED, submitted_at=self.at, reviewed_at=None)
-        return waiting.filter(evidence=None)
+        return waiting.filter(evidence=None, comments=None)
 
     @property
     def is_undoable(self) -> bool:

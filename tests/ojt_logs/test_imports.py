@@ -19,7 +19,7 @@ from ojt_logs.imports.bringing import Result, RowsRefused
 from ojt_logs.imports.cells import DayOrder, order_of, read_day, read_time, read_whole_minutes
 from ojt_logs.imports.reading import Plan, Reading
 from ojt_logs.imports.uploads import Upload, read
-from ojt_logs.models import HoursBatch, HoursEntry, HoursTotal, InvalidTransition, RememberedColumns
+from ojt_logs.models import Comment, HoursBatch, HoursEntry, HoursTotal, InvalidTransition, RememberedColumns
 from tests.at_once import at_once
 from tests.cast import CANARY, NOW, TODAY, Cast
 from tests.competencies.test_recognise import BOMB, packed, with_part
@@ -376,6 +376,15 @@ def test_a_file_stays_once_somebody_worked_with_one_of_its_rows(cast: Cast, move
         batch.undo(by=cast.nora, now=NOW)
     assert HoursEntry.objects.count() == 2
     assert well()
+
+
+def test_a_file_stays_once_somebody_spoke_of_one_of_its_rows(cast: Cast) -> None:
+    batch = brought(cast, uploaded(ANA, BEN)).batch
+    entry = HoursEntry.objects.get(apprentice=cast.ana)
+    Comment.objects.add(entry, by=cast.marcus, words="Which unit?", now=NOW)
+    assert batch
+    with pytest.raises(Conflict, match="so the file stays"):
+        batch.undo(by=cast.nora, now=NOW)
 
 
 def test_taking_a_file_back_is_no_move_of_an_entry(cast: Cast) -> None:

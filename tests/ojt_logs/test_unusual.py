@@ -115,6 +115,21 @@ def test_a_week_entered_on_sunday_by_who_writes_every_day(cast: Cast) -> None:
     assert sentences(cast) == (), "who always does is not pointed at"
 
 
+def test_days_that_a_file_brought_were_not_entered_at_once_by_anybody(cast: Cast) -> None:
+    days = [(0, "2g", 480), (1, "2g", 450), (2, "3a", 460)]
+    worked(cast, MONDAY, *days, written=MONDAY + timedelta(days=6))
+    HoursEntry.objects.update(source="imported")
+    assert sentences(cast) == ()
+
+
+def test_what_a_device_without_signal_kept_was_written_when_it_says(cast: Cast) -> None:
+    days = [(0, "2g", 480), (1, "2g", 450), (2, "3a", 460)]
+    worked(cast, MONDAY, *days, written=MONDAY + timedelta(days=6))
+    for entry in HoursEntry.objects.all():
+        HoursEntry.objects.filter(pk=entry.pk).update(device_at=evening(entry.date))
+    assert sentences(cast) == ()
+
+
 def test_the_day_of_writing_is_the_apprentices_own(cast: Cast) -> None:
     """Half past eleven on Monday night in Hawaii is Tuesday in Chicago."""
     type(cast.ana_user).objects.filter(pk=cast.ana_user.pk).update(time_zone="Pacific/Honolulu")

@@ -14,6 +14,7 @@ from tests.api.client import Rest
 from tests.at_once import at_once
 from tests.cast import CANARY, NOW, TODAY, Cast
 from tests.ojt_logs.pages import noon, queries, signed_in, text_of
+from tests.ojt_logs.test_imports import ANA, brought, uploaded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 __all__ = ["noon"]
@@ -148,6 +149,12 @@ def test_days_in_which_several_entries_wait_count_once(cast: Cast) -> None:
         for code, day in (("2g", 3), ("2a", 3), ("3a", 5))
     ]
     assert delay_of(cast.ana, entries=entries, now=moment(13, 0)).others_days == 10
+
+
+def test_what_a_file_brought_was_nobodys_delay_before_and_waits_for_the_reviewer_since(cast: Cast) -> None:
+    brought(cast, uploaded(ANA))
+    delay = delay_of(cast.ana, entries=list(HoursEntry.objects.all()), now=NOW + 3 * DAY)
+    assert (delay.own_days, delay.others_days, delay.waits_for) == (0, 3, REVIEWER)
 
 
 # Handing over
