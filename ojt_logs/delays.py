@@ -12,6 +12,7 @@ from uuid import UUID
 from apprenticeship.models import Apprentice
 from ledger.models import Entry
 from ojt_logs.models import HoursEntry
+from ojt_logs.models.requests import SignOffRequest
 
 APPRENTICE, REVIEWER = "apprentice", "reviewer"
 WAITS_FOR = {
@@ -70,6 +71,16 @@ def delay_of(apprentice: Apprentice, *, entries: Collection[HoursEntry], now: da
         _together(span for span in spans if span.waits_for == who) for who in (APPRENTICE, REVIEWER)
     )
     return Delay(own, others, waits_for)
+
+
+def delay_of_requests(requests: Iterable[SignOffRequest], *, now: datetime) -> Delay:
+    """How long requests of one apprentice for sign-offs waited for whoever mentors them, until `now`.
+
+    From asking to the answer, also one that declines; what the apprentice took back waited until then.
+    """
+    spans = [Span(REVIEWER, row.asked_at, row.closed_at or now) for row in requests]
+    waits_for = REVIEWER if any(span.end == now for span in spans) else ""
+    return Delay(timedelta(), _together(spans), waits_for)
 
 
 def _acts(apprentice: Apprentice, wanted: Collection[UUID]) -> dict[UUID, list[tuple[str, datetime]]]:

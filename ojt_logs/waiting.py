@@ -27,10 +27,12 @@ from accounts.models.people import authority_day
 from apprenticeship.models import Class, Mentorship, Program
 from ojt_logs.models import HoursEntry, Kind, Source, State
 from ojt_logs.models.hour_sets import HoursQuerySet
+from ojt_logs.models.requests import SignOffRequest
 from ojt_logs.models.totals import OTHER_WORK
 from ojt_logs.reviewers import reviewers_of
 
 AT_ONCE = 200
+MOST_REQUESTS = 200
 LATELY = timedelta(days=90)
 KEY = ("apprentice", "kind", "course_key")
 
@@ -119,6 +121,38 @@ def opened(rows: Iterable[Any], *, now: datetime) -> Iterator[Waiting]:
                 (on - authority_day(row.since)).days,
                 tuple(person.name for person in people),
             )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request for a sign-off that nobody has answered, how long it waits and for whom."""
+
+    request: SignOffRequest
+    days: int
+    people: tuple[str, ...]
+
+    @property
+    def for_whom(self) -> str:
+        return " or ".join(self.people) or "nobody"
+
+
+def requests_of(user: User, *, now: datetime) -> list[Asked]:
+    """Open requests for sign-offs on the records that `user` follows, the longest waiting first; the first
+    MOST_REQUESTS. Four queries."""
+    on = authority_day(now)
+    programs = Program.objects.followed_by(user).values("pk")
+    found = SignOffRequest.objects.visible_to(user).open().filter(apprentice__program__in=programs)
+    named = found.select_related("apprentice__user", "apprentice__program").prefetch_related("competencies")
+    rows = list(named.order_by("asked_at", "pk")[:MOST_REQUESTS])
+    reviewers = reviewers_of({row.apprentice_id for row in rows}, on=on)
+    return [
+        Asked(
+            row,
+            (on - authority_day(row.asked_at)).days,
+            tuple(person.name for person in reviewers.get((row.apprentice_id, None), [])),
+        )
+        for row in rows
+    ]
 
 
 def waits_for(person: UUID, *, on: date) -> Q:

@@ -11,7 +11,7 @@ from apprenticeship.models import Program
 from ojt_logs.forms.filters import WaitingFilters
 from ojt_logs.listing import WAITING_SORTS
 from ojt_logs.tables import WAITS
-from ojt_logs.waiting import opened, paces_of, waiting_of
+from ojt_logs.waiting import opened, paces_of, requests_of, waiting_of
 
 
 @require_safe
@@ -29,6 +29,7 @@ def waiting(request: HttpRequest) -> HttpResponseBase:
     context = {
         "listing": listing,
         "rows": list(opened(listing.rows, now=now)),
+        "requests": requests_of(person, now=now),
         "paces": paces_of(person, now=now),
         "follows": Program.objects.followed_by(person).exists(),
     }

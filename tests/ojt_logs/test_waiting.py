@@ -8,8 +8,9 @@ from django.urls import reverse
 from accounts.models import Membership
 from apprenticeship.models import Mentorship
 from ojt_logs import record, waiting
-from ojt_logs.delays import APPRENTICE, REVIEWER, delay_of
+from ojt_logs.delays import APPRENTICE, REVIEWER, delay_of, delay_of_requests
 from ojt_logs.models import HoursEntry, Notice
+from ojt_logs.models.requests import SignOffRequest
 from tests.api.client import Rest
 from tests.at_once import at_once
 from tests.cast import CANARY, NOW, TODAY, Cast
@@ -149,6 +150,21 @@ def test_days_in_which_several_entries_wait_count_once(cast: Cast) -> None:
         for code, day in (("2g", 3), ("2a", 3), ("3a", 5))
     ]
     assert delay_of(cast.ana, entries=entries, now=moment(13, 0)).others_days == 10
+
+
+def test_a_request_for_a_sign_off_waits_for_the_mentor_until_it_is_answered(cast: Cast) -> None:
+    asked = SignOffRequest.objects.ask(
+        cast.ana, by=cast.ana_user, now=NOW - 4 * DAY, competencies=[cast.competency("2g")]
+    )
+    page = text_of(signed_in(cast.nora), PAGE)
+    assert "Requests for sign-offs" in page and "4 days" in page and "waits for Marcus Webb" in page
+    for person in (cast.marcus, cast.olga, cast.ana_user):
+        assert "Requests for sign-offs" not in text_of(signed_in(person), PAGE)
+    delay = delay_of_requests([asked], now=NOW)
+    assert (delay.own_days, delay.others_days, delay.waits_for) == (0, 4, REVIEWER)
+    asked.decline(by=cast.marcus, now=NOW - DAY, reason="Not seen yet.")
+    assert delay_of_requests([asked], now=NOW).others_days == 3
+    assert "Requests for sign-offs" not in text_of(signed_in(cast.nora), PAGE)
 
 
 def test_what_a_file_brought_was_nobodys_delay_before_and_waits_for_the_reviewer_since(cast: Cast) -> None:
