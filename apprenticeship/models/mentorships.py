@@ -117,12 +117,12 @@ class MentorshipQuerySet(models.QuerySet["Mentorship"]):
         """
         if leaving == to:
             raise Refusal("Choose somebody else.", code="own_place", field="mentor")
-        made = []
+        made, today = [], authority_day(now)
         with transaction.atomic():
             for apprentice in sorted(apprentices, key=lambda one: one.user_id):
                 User.objects.select_for_update().get(pk=apprentice.user_id)
-                rows = self.filter(apprentice=apprentice, mentor=leaving, starts_on__lte=on)
-                for row in rows.filter(Q(ends_on=None) | Q(ends_on__gt=on)):
+                going_on = self.filter(apprentice=apprentice, mentor=leaving)
+                for row in going_on.filter(Q(ends_on=None) | Q(ends_on__gt=on, ends_on__gte=today)):
                     row.end(on=on, by=by, now=now)
                 first = self._free_from(apprentice, to, max(on, apprentice.started_on))
                 if first:

@@ -362,7 +362,7 @@ def test_the_week_shows_every_entry_with_its_note(cast: Cast) -> None:
     cast.log(cast.ana, cast.ojt("1a", minutes=15, note="Not sent yet."))
     page = text_of(signed_in(cast.marcus), address("week", cast.ana))
     assert "“Second audit.”" in page and "Resolves discrepancies" in page
-    assert page.count('type="checkbox"') == 2
+    assert page.count('name="entry"') == 2
     assert "Not sent yet" not in page
 
 
