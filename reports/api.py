@@ -18,6 +18,7 @@ from accounts.access import get_or_deny, signed_in
 from accounts.api import ByUid, ByWords, OnceOnly
 from accounts.tables import FORMATS
 from apprenticeship.models import Apprentice, Employer, Program
+from competencies.models import WorkProcessSchedule
 from reports.files import file_response
 from reports.filters import ReportFilters
 from reports.models import DocumentKind, ReportRun
@@ -32,6 +33,7 @@ class ReportSerializer(serializers.ModelSerializer[ReportRun]):
     status = serializers.CharField(source="state")
     apprentice = serializers.UUIDField(source="apprentice.uid", default=None, allow_null=True)
     program = serializers.UUIDField(source="program.uid", default=None, allow_null=True)
+    schedule = serializers.UUIDField(source="schedule.uid", default=None, allow_null=True)
     employer = serializers.UUIDField(source="employer.uid", default=None, allow_null=True)
 
     class Meta:
@@ -43,6 +45,7 @@ class ReportSerializer(serializers.ModelSerializer[ReportRun]):
             "percent",
             "apprentice",
             "program",
+            "schedule",
             "employer",
             "for_each",
             "reason",
@@ -61,15 +64,17 @@ class ReportSerializer(serializers.ModelSerializer[ReportRun]):
 
 
 class AskingSerializer(serializers.Serializer[Any]):
-    """Which document, about one apprentice or one program, for which days (both included; null: all).
+    """Which document, about one apprentice, program or schedule, for which days (both included; null: all).
 
     Of a program there are `schedule`, `progress`, `summary` and `workbook`; with `for_each` a ZIP with a file
     for each of its apprentices, of every document but the last two; with an `employer` only its apprentices.
+    Of a schedule that one sees there is the blank `schedule`.
     """
 
     document = serializers.ChoiceField(choices=DocumentKind.values)
     apprentice = ByUid(Apprentice.objects.visible_to, noun="apprentice", required=False, allow_null=True)
     program = ByUid(Program.objects.visible_to, noun="program", required=False, allow_null=True)
+    schedule = ByUid(WorkProcessSchedule.objects.visible_to, noun="schedule", required=False, allow_null=True)
     employer = ByUid(Employer.objects.visible_to, noun="employer", required=False, allow_null=True)
     for_each = serializers.BooleanField(required=False, default=False)
 
@@ -100,7 +105,7 @@ class ReportViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
 
     def get_queryset(self) -> QuerySet[ReportRun]:
         return ReportRun.objects.visible_to(self.request.user).select_related(
-            "apprentice", "program", "employer"
+            "apprentice", "program", "schedule", "employer"
         )
 
     def get_object(self) -> ReportRun:

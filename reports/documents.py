@@ -154,6 +154,8 @@ def _appendix_a(found: appendix_a.AppendixA, printed: Print) -> Document:
 
 
 def _schedule(run: ReportRun, printed: Print) -> Document:
+    if run.schedule:
+        return blank_schedule(run.schedule, program=None, by=run.requested_by, now=printed.now)
     if run.program:
         return blank_schedule(run.program.schedule, program=run.program, by=run.requested_by, now=printed.now)
     person = run.apprentice

@@ -26,13 +26,14 @@ MOST_NAMES = 200
 
 
 class AskForm(forms.Form):
-    """What a page sends to start a report. Whom it is about comes as `apprentice` or `program`, each a uid,
-    or from the list as `about`, e.g. `program:<uid>`, or `each:<uid>` for a file for each of a program; of a
-    program perhaps only the apprentices of an `employer`, in `about` a second uid."""
+    """What a page sends to start a report. Whom it is about comes as `apprentice`, `program` or `schedule`,
+    each a uid, or from the list as `about`, e.g. `program:<uid>`, or `each:<uid>` for a file for each of a
+    program; of a program perhaps only the apprentices of an `employer`, in `about` a second uid."""
 
     document = forms.ChoiceField(choices=DocumentKind.choices)
     apprentice = forms.UUIDField(required=False)
     program = forms.UUIDField(required=False)
+    schedule = forms.UUIDField(required=False)
     employer = forms.UUIDField(required=False)
     about = forms.CharField(required=False, max_length=90)
 
@@ -60,8 +61,9 @@ class AskForm(forms.Form):
 
     @property
     def subject(self) -> tuple[str, UUID] | None:
-        """`("program", uid)`, `("each", uid)` or `("apprentice", uid)`; None unless one was named."""
-        said = {name: self.cleaned_data.get(name) for name in ("apprentice", "program")}
+        """`("program", uid)`, `("each", uid)`, `("apprentice", uid)` or `("schedule", uid)`; None unless one
+        was named."""
+        said = {name: self.cleaned_data.get(name) for name in ("apprentice", "program", "schedule")}
         said |= self.cleaned_data.get("about") or {}
         named = [(name, uid) for name, uid in said.items() if uid]
         return named[0] if len(named) == 1 else None
@@ -72,7 +74,8 @@ class AskOnPageForm(AskForm):
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["apprentice"], self.fields["program"], self.fields["employer"]
+        for name in ("apprentice", "program", "schedule", "employer"):
+            del self.fields[name]
         choices = [(label, options) for label, options in _groups(user) if options]
         self.fields["document"].widget = forms.RadioSelect(
             choices=[(one, _told(one)) for one in DocumentKind]

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice, Employer, Program
 from apprenticeship.models.apprentices import ApprenticeQuerySet
+from competencies.models import WorkProcessSchedule
 from ledger import chain
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ MOST_AT_ONCE = 10
 """Unfinished reports of one person: the workers are everybody's."""
 MAX_ATTEMPTS = 3
 """A document that ends its worker is not tried for ever."""
-ASKED = ("document", "apprentice", "program", "employer", "for_each", "from_day", "to_day")
+ASKED = ("document", "apprentice", "program", "schedule", "employer", "for_each", "from_day", "to_day")
 
 
 class DocumentKind(models.TextChoices):
@@ -72,7 +73,8 @@ class ReportQuerySet(models.QuerySet["ReportRun"]):
             program__in=Program.objects.followed_by(user).values("pk"),
             employer__in=Employer.objects.visible_to(user).values("pk"),
         )
-        mine = Q(requested_by=user, apprentice__in=readable)
+        papers = WorkProcessSchedule.objects.visible_to(user).values("pk")
+        mine = Q(requested_by=user) & (Q(apprentice__in=readable) | Q(schedule__in=papers))
         return self.filter(mine | about_programs | about_employers)
 
     def wanted(
@@ -83,31 +85,34 @@ class ReportQuerySet(models.QuerySet["ReportRun"]):
         now: datetime,
         apprentice: Apprentice | None = None,
         program: Program | None = None,
+        schedule: WorkProcessSchedule | None = None,
         employer: Employer | None = None,
         for_each: bool = False,
         from_day: date | None = None,
         to_day: date | None = None,
     ) -> "ReportRun":
         """A report as `by` asks for it, not saved: about one apprentice, about one program, or `for_each`
-        apprentice of a program a file; with an `employer` about its apprentices in the program alone.
+        apprentice of a program a file; with an `employer` about its apprentices in the program alone; or the
+        blank paper of a `schedule` that `by` may see.
 
         Schedules and transcripts have no first day: they show everything up to `to_day`; a workbook has no
         days, it shows everything there is. Raises Refusal by field (`document`, `apprentice`, `employer`,
         `from`, `to`), NotAllowed when `by` may not read the whole record or program.
         """
-        _check_subject(document, apprentice, program, for_each=for_each)
+        _check_subject(document, apprentice, program, schedule, for_each=for_each)
         _check_employer(document, program, employer, for_each=for_each)
         _check_days(from_day, to_day, today=by.today(now))
-        _check_permission(by, apprentice, program, employer)
+        _check_permission(by, apprentice, program, schedule, employer)
         return ReportRun(
             requested_by=by,
             document=document,
             apprentice=apprentice,
             program=program,
+            schedule=schedule,
             employer=employer,
             for_each=for_each,
             from_day=None if document in WITHOUT_FIRST_DAY else from_day,
-            to_day=None if document == DocumentKind.WORKBOOK else to_day,
+            to_day=None if schedule or document == DocumentKind.WORKBOOK else to_day,
             created_at=now,
         )
 
@@ -142,7 +147,7 @@ class ReportQuerySet(models.QuerySet["ReportRun"]):
             lease_until=now + LEASE,
         )
         people = ("requested_by", "apprentice__user", "employer")
-        related = (*people, "apprentice__program__sponsor", "program__sponsor")
+        related = (*people, "apprentice__program__sponsor", "program__sponsor", "schedule__sponsor")
         return self.select_related(*related).get(pk=pk) if taken else None
 
     def reap(self, *, now: datetime) -> list[int]:
@@ -181,6 +186,9 @@ class ReportRun(models.Model):
     program = models.ForeignKey(
         Program, null=True, blank=True, on_delete=models.PROTECT, related_name="reports"
     )
+    schedule = models.ForeignKey(
+        WorkProcessSchedule, null=True, blank=True, on_delete=models.CASCADE, related_name="reports"
+    )
     employer = models.ForeignKey(
         Employer,
         null=True,
@@ -215,8 +223,9 @@ class ReportRun(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(apprentice=None, program__isnull=False)
-                | Q(apprentice__isnull=False, program=None),
+                condition=Q(apprentice=None, schedule=None, program__isnull=False)
+                | Q(apprentice__isnull=False, schedule=None, program=None)
+                | Q(apprentice=None, schedule__isnull=False, program=None),
                 name="report_about_one",
             ),
             models.CheckConstraint(
@@ -253,8 +262,8 @@ class ReportRun(models.Model):
         return f"{self.get_document_display()}: {self.about}"
 
     @property
-    def subject(self) -> Apprentice | Program:
-        subject = self.apprentice or self.program
+    def subject(self) -> Apprentice | Program | WorkProcessSchedule:
+        subject = self.apprentice or self.program or self.schedule
         assert subject, "report_about_one"  # noqa: S101
         return subject
 
@@ -282,7 +291,7 @@ class ReportRun(models.Model):
     @property
     def is_blank(self) -> bool:
         """A schedule that is about nobody's record."""
-        return self.document == DocumentKind.SCHEDULE and self.program is not None and not self.for_each
+        return self.document == DocumentKind.SCHEDULE and self.apprentice is None and not self.for_each
 
     @property
     def ending(self) -> str:
@@ -360,7 +369,7 @@ class ReportRun(models.Model):
 
     def retry(self, *, by: User, now: datetime) -> None:
         """Queue a failed report again, for `by`. Raises Conflict unless it failed, NotAllowed as start()."""
-        _check_permission(by, self.apprentice, self.program, self.employer)
+        _check_permission(by, self.apprentice, self.program, self.schedule, self.employer)
         again = ReportRun.objects.filter(pk=self.pk, state=State.FAILED).update(
             state=State.QUEUED,
             requested_by=by,
@@ -384,14 +393,21 @@ def reports_folder() -> Path:
 
 
 def _check_subject(
-    document: str, apprentice: Apprentice | None, program: Program | None, *, for_each: bool
+    document: str,
+    apprentice: Apprentice | None,
+    program: Program | None,
+    schedule: WorkProcessSchedule | None,
+    *,
+    for_each: bool,
 ) -> None:
     if document not in DocumentKind.values:
         raise Refusal(
             f"Choose the document: {', '.join(DocumentKind.values)}.", code="document", field="document"
         )
-    if bool(apprentice) == bool(program) or (for_each and not program):
+    if sum(map(bool, (apprentice, program, schedule))) != 1 or (for_each and not program):
         raise Refusal("Name one apprentice or one program.", code="subject", field="apprentice")
+    if schedule and document != DocumentKind.SCHEDULE:
+        raise Refusal("A schedule has one paper: itself.", code="about_a_schedule", field="document")
     if program and not for_each and document not in OF_A_PROGRAM:
         raise Refusal(
             "This document is about one person. Choose an apprentice, or a file for each of them.",
@@ -429,10 +445,16 @@ def _check_employer(
 
 
 def _check_permission(
-    by: User, apprentice: Apprentice | None, program: Program | None, employer: Employer | None
+    by: User,
+    apprentice: Apprentice | None,
+    program: Program | None,
+    schedule: WorkProcessSchedule | None,
+    employer: Employer | None,
 ) -> None:
     """Apprentices and those who read their whole record; for a program its coordinators and auditors, for
-    the apprentices of an employer also those who are limited to it."""
+    the apprentices of an employer also those who are limited to it; for a schedule who sees it."""
+    if schedule and WorkProcessSchedule.objects.visible_to(by).filter(pk=schedule.pk).exists():
+        return
     if apprentice and Apprentice.objects.record_visible_to(by).filter(pk=apprentice.pk).exists():
         return
     if program and Program.objects.coordinated_by(by).filter(pk=program.pk).exists():

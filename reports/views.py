@@ -16,6 +16,7 @@ from accounts.listing import Listing
 from accounts.refusals import Refusal
 from apprenticeship import appendix
 from apprenticeship.models import Apprentice, Employer, Program
+from competencies.models import WorkProcessSchedule
 from reports import documents
 from reports.files import file_response
 from reports.filters import REPORT_SORTS, ReportFilters
@@ -25,8 +26,11 @@ from reports.tables import REPORTS
 from reports.tasks import enqueue
 
 SIZE = 25
-ASKED = ("document", "about", "apprentice", "program", "employer", "from", "to")
-RELATED = ("requested_by", "apprentice__user", "apprentice__program", "program__sponsor", "employer")
+ASKED = ("document", "about", "apprentice", "program", "schedule", "employer", "from", "to")
+RELATED = (
+    *("requested_by", "apprentice__user", "apprentice__program"),
+    *("program__sponsor", "schedule__sponsor", "employer"),
+)
 
 
 def _visible(request: HttpRequest) -> ReportQuerySet:
@@ -140,6 +144,8 @@ def _subject(request: HttpRequest, kind: str, uid: UUID, employer: UUID | None) 
     if kind == "apprentice":
         readable = Apprentice.objects.record_visible_to(user)
         return {kind: get_or_deny(Apprentice.objects.visible_to(user), readable, uid=uid)}
+    if kind == "schedule":
+        return {kind: get_or_deny(WorkProcessSchedule.objects.visible_to(user), uid=uid)}
     visible = Program.objects.visible_to(user).select_related("sponsor", "schedule")
     may = Program.objects.followed_by(user) if employer else Program.objects.coordinated_by(user)
     program = get_or_deny(visible, may, uid=uid)

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from apprenticeship.models import Program
-from competencies.models import RatingScale
+from competencies.models import RatingScale, WorkProcessSchedule
+from reports import documents
 from reports.files import write_whole
 from reports.models import ReportRun, reports_folder
 from tests.cast import NOW, TODAY, Cast
@@ -110,6 +111,38 @@ def test_foreign_subject_gets_the_answer_of_one_that_does_not_exist(cast: Cast) 
     assert without_token(foreign) == without_token(missing)
 
 
+def test_the_paper_of_a_schedule_is_asked_for_on_its_page(cast: Cast) -> None:
+    national = WorkProcessSchedule.objects.get(sponsor=None)
+    page = f"/standards/schedules/{national.uid}/"
+    client = browser(cast.olga)
+    assert f'name="schedule" value="{national.uid}"' in client.get(page).content.decode()
+    assert "Schedule PDF" not in Client().get(page).content.decode()
+    answer = start(client, schedule=national.uid, document="schedule")
+    run = ReportRun.objects.get()
+    assert (run.subject, answer["Location"]) == (national, reverse("report", args=[run.uid]))
+    assert "Medical Coder" in client.get(answer["Location"]).content.decode()
+    seen = client.get(reverse("report-preview"), {"document": "schedule", "schedule": national.uid})
+    assert "Work process schedule" in seen.content.decode()
+
+
+def test_nobody_gets_the_paper_of_a_schedule_that_they_do_not_see(cast: Cast) -> None:
+    for uid in (cast.program.schedule.uid, uuid.uuid4()):
+        assert start(browser(cast.olga), schedule=uid, document="schedule").status_code == 404
+    answer = start(browser(cast.ana_user), schedule=cast.program.schedule.uid, document="progress")
+    assert answer.status_code == 400 and "A schedule has one paper" in answer.content.decode()
+
+
+def test_the_paper_of_a_version_follows_who_sees_it(cast: Cast) -> None:
+    run = ReportRun.objects.start(
+        by=cast.ana_user, now=NOW, document="schedule", schedule=cast.program.schedule
+    )
+    assert run in ReportRun.objects.visible_to(cast.ana_user)
+    assert run not in ReportRun.objects.visible_to(cast.nora)
+    written = documents.of(run, now=NOW)
+    assert written.about == []
+    assert "Work process schedule" in written.sections[0]()
+
+
 def test_instructor_sees_her_student_and_gets_no_report(cast: Cast) -> None:
     assert start(browser(cast.priya), apprentice=cast.ana.uid).status_code == 403
     assert start(browser(cast.marcus), program=cast.program.uid).status_code == 403
@@ -146,7 +179,7 @@ def test_list_makes_no_more_queries_for_more_reports(cast: Cast, django_assert_m
         finished(ask(cast, apprentice=person))
         finished(ask(cast, program=cast.program))
     client = browser(cast.nora)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get(reverse("reports"))
 
 
