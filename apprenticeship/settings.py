@@ -323,6 +323,7 @@ LEDGER_TRIGGERS: list[dict[str, object]] = [
     {"table": "accounts_consent", "rule": "append_only"},
     {"table": "ojt_logs_signoff", "rule": "frozen", **_withholds},
     {"table": "ojt_logs_comment", "rule": "frozen", **_withholds},
+    {"table": "ojt_logs_receipt", "rule": "append_only"},
     {"table": "ojt_logs_attestation", "rule": "append_only"},
     {"table": "ojt_logs_courseresult", "rule": "frozen", **_withholds},
     {
@@ -369,6 +370,7 @@ LEDGER_TRIGGERS: list[dict[str, object]] = [
         "rule": "frozen",
         "when": {"status": ["approved", "superseded"]},
         "moves": {"status": {"approved": ["submitted", "superseded"]}},
+        "may_change": ["changed_at"],
         **_withholds,
         "may_delete": {"status": ["draft"], "reviewed_at": [None]},
     },

@@ -21,6 +21,9 @@ _PROGRAM = (
     *duration("OJT required", lambda one: one.ojt_required(one.schedule), "Empty where none is stated."),
     *duration("RI required", lambda one: one.ri_required(one.schedule)),
     Column("Time zone", lambda one: one.time_zone),
+    Column("Reporting period", lambda one: one.get_reporting_period_display(), width=24),
+    number("Due (days)", lambda one: one.reporting_due_days, "After the end of the period."),
+    number("Grace (days)", lambda one: one.reporting_grace_days, "After that hours are marked late."),
     Column("Note", lambda one: one.figures_note),
 )
 

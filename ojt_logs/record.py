@@ -35,6 +35,7 @@ from ojt_logs.models import (
     OutsideAttestation,
     PeriodicReview,
     PrivacyReport,
+    Receipt,
     ReviewAnswer,
     SignOff,
     SignOffComment,
@@ -74,7 +75,7 @@ TOLD_OF = (
 EDITABLE = {State.DRAFT, State.RETURNED}
 """In these states the apprentice may change an entry, so only its state is compared."""
 
-UNTOLD = {"source": "logged"}
+UNTOLD = {"source": "logged", "late": False}
 """What an hours entry came from where its ledger entry is older than the question: all were logged then."""
 
 TOLD_LATER = ("written_by", "written_at")
@@ -146,6 +147,7 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
     yield from _no_work_differences(person, told)
     yield from _request_differences(person, told)
     yield from _outside_differences(person, told)
+    yield from _receipt_differences(person)
     yield from _facts_differences(person, told)
     yield from _roster_differences(person, told)
     yield from _privacy_differences(person, told)
@@ -239,6 +241,22 @@ def _outside_differences(person: Apprentice, told: Told) -> Iterator[Difference]
     for row in given:
         if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this attestation"):
             yield Difference(person.uid, row.uid, problem)
+
+
+def _receipt_differences(person: Apprentice) -> Iterator[Difference]:
+    """Each receipt says what the ledger says of that submission: which entries, when, how many minutes."""
+    acts = Entry.objects.filter(chain__subject=person.uid, act="hours.submit").select_related("payload")
+    told = {act.sequence: act for act in acts}
+    for receipt in Receipt.objects.filter(apprentice=person):
+        numbers = range(receipt.first_record, receipt.last_record + 1)
+        own = [told.get(number) for number in numbers]
+        said = [(str(act.object), (act.payload.content or {}).get("minutes"), act.at) for act in own if act]
+        kept = [(line["id"], line["minutes"], receipt.submitted_at) for line in receipt.lines]
+        sums = (len(kept), sum(line["minutes"] for line in receipt.lines))
+        erased = any(act and act.payload.content is None for act in own)
+        same = erased or sorted(said, key=str) == sorted(kept, key=str)
+        if not same or sums != (receipt.entries, receipt.minutes):
+            yield Difference(person.uid, receipt.uid, "the ledger says otherwise about this receipt")
 
 
 def _facts_differences(person: Apprentice, told: Told) -> Iterator[Difference]:

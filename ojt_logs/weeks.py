@@ -172,11 +172,11 @@ def _full(apprentice: Apprentice) -> HoursQuerySet:
     )
 
 
-def to_submit(apprentice: Apprentice, monday: date) -> HoursQuerySet:
-    """What “submit this week” sends: drafts, and returned entries that were changed since."""
+def to_submit(apprentice: Apprentice, first: date, last: date) -> HoursQuerySet:
+    """What submitting these days sends: drafts, and returned entries that were changed since."""
     mended = Q(status="returned", updated_at__gt=F("reviewed_at"))
-    week = apprentice.hours.filter(Q(status="draft") | mended)
-    return HoursEntry.objects.everyone().filter(pk__in=week).of_days(monday, monday + timedelta(days=6))
+    own = apprentice.hours.filter(Q(status="draft") | mended)
+    return HoursEntry.objects.everyone().filter(pk__in=own).of_days(first, last)
 
 
 def _can_be_submitted(entry: HoursEntry) -> bool:
@@ -243,3 +243,17 @@ def copy_day(day: Day, *, by: User, now: datetime) -> Sequence[HoursEntry]:
     ]
     apprentice = day.entries[0].apprentice
     return HoursEntry.objects.log(apprentice, by=by, now=now, lines=lines)
+
+
+def stamps(entries: Iterable[HoursEntry]) -> str:
+    """What a page has seen of these entries, to be sent back with its form; see `unseen`."""
+    return " ".join(_stamp(entry) for entry in entries)
+
+
+def unseen(entry: HoursEntry, seen: str) -> bool:
+    """Whether this entry is not as the page with these stamps showed it: another page was first."""
+    return _stamp(entry) not in seen.split()
+
+
+def _stamp(entry: HoursEntry) -> str:
+    return f"{entry.uid.hex}:{entry.updated_at.timestamp():.6f}"

@@ -75,3 +75,20 @@ for (const select of document.querySelectorAll("select[data-guess-zone]")) {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if ([...select.options].some((option) => option.value === here)) select.value = here;
 }
+
+// Print buttons: <button class="only-js" data-print>.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
+});
+
+// Minutes as typed, only for running totals; the server reads what is typed by its own rules.
+const minutesOf = (text) => {
+  const typed = text.trim().toLowerCase().replace(",", ".");
+  const clock = /^(\d*)(?::|h| h )(\d{1,2})\s?m?$/.exec(typed);
+  if (clock) return Number(clock[1]) * 60 + Number(clock[2]);
+  const number = /^(\d*\.?\d*)\s*(h|hrs?|hours?|m|min|minutes)?$/.exec(typed);
+  if (!number || !number[1]) return 0;
+  const value = Number(number[1]);
+  const inMinutes = number[2] ? number[2].startsWith("m") : value > 24 && !number[1].includes(".");
+  return Math.round(inMinutes ? value : value * 60);
+};

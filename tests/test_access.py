@@ -228,6 +228,12 @@ MATRIX: dict[str, dict[str, str]] = {
     "week": page("Lo43433344"),
     "day": page("Lo43433344", post="Lo43433344"),
     "week-submit": page(post="Lx43433344"),
+    "day-typed": page(post="Lo43433344"),
+    "week-typed": page(post="Lo43433344"),
+    "week-grid": page("Lo43433344", post="Lo43433344"),
+    "period-submit": page(post="Lx43433344"),
+    "receipts": page("Lo4o43oo44"),
+    "receipt": page("Lo4o44oo44"),
     "hours": page("Lo4o43oo44"),
     "sign-offs": page("Lo4o43oo44"),
     "program-hours": page("L33333oo44"),
@@ -545,6 +551,9 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
             f"study-{act}": {"uid": cast.ana.uid, "code": "2e", "resource": resource.uid}
             for act in ("done", "send")
         },
+        **{f"{place}-typed": {"uid": cast.ana.uid, "first": TODAY} for place in ("day", "week")},
+        "period-submit": {"uid": cast.ana.uid, "first": TODAY},
+        "receipt": {"uid": cast.ana.receipts.all()[0].uid},
         "no-work-take-back": {"uid": cast.ana.no_work_periods.get().uid},
         "api-resources-detail": {"id": resource.uid},
         **{key: {"uid": cast.ana.uid} for key in ("attestation-links", "attestation-new")},
@@ -572,7 +581,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "api-frameworks-detail": {"id": framework},
     }
     families: list[tuple[tuple[str, ...], Arguments]] = [
-        (("week-submit", "review-"), week),
+        (("week-submit", "week-grid", "review-"), week),
         (("api-hours-", "hours-"), {"id": entry}),
         (("api-sign-offs-",), {"id": signature}),
         (("api-course-results-",), {"id": cast.ana.course_results.get().uid}),

@@ -250,6 +250,9 @@ WITH_PEOPLE = (
 """What everybody's progress is measured by: it stays as it is once somebody is registered."""
 
 
+REPORTING = ("reporting_period", "reporting_first_day", "reporting_due_days", "reporting_grace_days")
+
+
 class SettingsForm(_Rules):
     """What may be changed of a program; fixed fields are shown and not read."""
 
@@ -264,6 +267,7 @@ class SettingsForm(_Rules):
             "takes_files",
             "review_months",
             "review_minutes",
+            *REPORTING,
             "term_months",
             "minimum_months",
             "ojt_minutes_required",
@@ -275,12 +279,17 @@ class SettingsForm(_Rules):
             "minimum_months": "At least, months on the job",
             "takes_files": "Photos and files may be attached to hours",
             "review_months": "A periodic review every so many months",
+            "reporting_period": "Hours are handed in for",
+            "reporting_first_day": "Two weeks begin on",
+            "reporting_due_days": "Due, days after the period ends",
+            "reporting_grace_days": "Grace, in days",
             "function_hours_bind": "The hours of each job function are required, not only the total",
         }
         help_texts = HELP | {
             "takes_files": "Off at first for health occupations: a photo can show a patient's name or chart.",
             "review_months": "As your standards say. Empty: months make none due (29 CFR 29.5(b)(6)).",
         }
+        widgets = {"reporting_first_day": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
     review_minutes = HoursField(
         label="A periodic review after so many hours of work",
@@ -297,7 +306,10 @@ class SettingsForm(_Rules):
             field.disabled = not editable or (has_people and name in WITH_PEOPLE)
 
     def basics(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name not in WITH_PEOPLE]
+        return [self[name] for name in self.fields if name not in (*WITH_PEOPLE, *REPORTING)]
+
+    def reporting(self) -> list[forms.BoundField]:
+        return [self[name] for name in REPORTING]
 
     def measures(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name in WITH_PEOPLE]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -38,6 +39,15 @@ def sponsors_of(user: User, *, roles: list[str]) -> models.QuerySet[Membership, 
     """Ids of the sponsors at which `user` holds one of `roles` today, as a subquery."""
     on = authority_day(timezone.now())
     return Membership.objects.active(on=on).filter(user=user, role__in=roles).values("sponsor")
+
+
+class Reporting(models.TextChoices):
+    """For which days hours are handed in together."""
+
+    WEEK = "week", "A week, Monday to Sunday"
+    TWO_WEEKS = "two_weeks", "Two weeks"
+    HALF_MONTH = "half_month", "Half a month: to the 15th, and to its end"
+    MONTH = "month", "A month"
 
 
 class ProgramQuerySet(models.QuerySet["Program"]):
@@ -158,6 +168,16 @@ class Program(models.Model):
         default=True,
         help_text="Off at first for health occupations: a photo can show a patient's name or chart.",
     )
+    reporting_period = models.CharField(max_length=12, choices=Reporting, default=Reporting.WEEK)
+    reporting_first_day = models.DateField(
+        null=True, blank=True, help_text="Of two weeks: the first day of any such period."
+    )
+    reporting_due_days = models.PositiveSmallIntegerField(
+        default=3, validators=[MaxValueValidator(60)], help_text="Hours are due at the end of this day."
+    )
+    reporting_grace_days = models.PositiveSmallIntegerField(
+        default=4, validators=[MaxValueValidator(60)], help_text="After that they are marked late."
+    )
     figures_note = models.CharField(max_length=120, blank=True, help_text="Printed beside the figures.")
     registration_agency = models.CharField(
         max_length=160, blank=True, help_text="Federal Office of Apprenticeship, or the state's agency."
@@ -195,6 +215,9 @@ class Program(models.Model):
                 | Q(ratio_apprentices__isnull=False, ratio_journeyworkers__isnull=False)
                 & Q(ratio_apprentices__gte=1, ratio_journeyworkers__gte=1),
                 name="program_ratio",
+            ),
+            models.CheckConstraint(
+                condition=Q(reporting_period__in=Reporting.values), name="program_reporting_period"
             ),
         ]
 

@@ -8,15 +8,21 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 
+from accounts.durations import format_hours
 from accounts.models import User
 from apprenticeship.models import Apprentice
 from ojt_logs.forms.apprentice import LineForm, initial_of
 from ojt_logs.forms.subjects import Subjects
 from ojt_logs.models import HoursEntry, Line
+from ojt_logs.weeks import stamps, unseen
 
 MOST_LINES = 24
 NOTHING = "Nothing to save yet. Choose what you did and enter the time."
 GONE = "An entry was submitted or deleted meanwhile. Reload the page to see it."
+CHANGED = (
+    "This entry was changed elsewhere after you opened the page: it says {} now. "
+    "What you typed stands here; save again if it is right."
+)
 
 
 class DayForm:
@@ -34,6 +40,8 @@ class DayForm:
         self.apprentice, self.day, self.subjects = apprentice, day, subjects
         self.drafts = {str(draft.uid): draft for draft in drafts}
         self.data = data
+        self.overtaken = False
+        self.seen_then = data.get("seen") if data is not None else None
         if data is not None:
             self.lines = [self._line(number, data=data) for number in range(_count(data))]
         else:
@@ -55,10 +63,19 @@ class DayForm:
         entry = self.drafts.get(str(typed.get("entry_uid") or ""))
         return LineForm(initial=typed, prefix=f"line-{number}", subjects=self.subjects, entry=entry)
 
+    def reopen(self) -> None:
+        """Show what was typed before, without calling anything wrong until it is saved."""
+        self.lines = [self._new(number, **line.typed) for number, line in enumerate(self.lines)]
+
     def add(self, token: str) -> None:
-        """One more line, about `token`; an empty line is used up first. Everything typed stays."""
+        """One more line, about `token` and as long as the last time; an empty line is used up first.
+
+        Everything typed stays.
+        """
         typed = [line.typed for line in self.lines]
-        chosen = {"about": token} if self.subjects.get(token) else {}
+        chosen: dict[str, Any] = {"about": token} if self.subjects.get(token) else {}
+        if minutes := self.subjects.lately.get(token):
+            chosen["minutes"] = minutes
         empty = [number for number, line in enumerate(self.lines) if line.is_blank]
         if chosen and empty:
             typed[empty[0]] |= chosen
@@ -105,6 +122,19 @@ class DayForm:
         for line in self.written:
             line.entry = line.entry or sent.get(str(line.typed["client_uid"] or ""))
 
+    @property
+    def seen(self) -> str:
+        """The drafts as they are now, for the page to send back; what was kept brings its own."""
+        known = self.seen_then
+        return stamps(self.drafts.values()) if known is None or self.overtaken else known
+
+    def _check_seen(self, line: LineForm, entry: HoursEntry) -> None:
+        """Raise ValidationError where another page changed the entry after this one was opened."""
+        opened = line.typed["entry_uid"] and self.seen_then is not None
+        if opened and unseen(entry, self.seen_then or ""):
+            self.overtaken = True
+            raise ValidationError({NON_FIELD_ERRORS: CHANGED.format(format_hours(entry.minutes))})
+
     def _write(self, line: LineForm, *, by: User, now: datetime) -> bool:
         """Write one line; False when it was refused, which then stands in the line."""
         try:
@@ -112,9 +142,12 @@ class DayForm:
                 raise ValidationError({NON_FIELD_ERRORS: GONE})
             if line.typed["remove"]:
                 if line.entry:
+                    self._check_seen(line, line.entry)
                     line.entry.remove(by=by)
             elif line.entry:
-                _change(line.entry, line.values(), by=by, now=now)
+                if _differs(line.entry, line.values()):
+                    self._check_seen(line, line.entry)
+                    line.entry.change(by=by, now=now, **line.values())
             else:
                 new = Line(date=self.day, client_uid=line.cleaned_data["client_uid"], **line.values())
                 HoursEntry.objects.log(self.apprentice, by=by, now=now, lines=[new])
@@ -138,6 +171,5 @@ def _room(line: LineForm) -> int:
     return min(0, after - before)
 
 
-def _change(entry: HoursEntry, values: dict[str, Any], *, by: User, now: datetime) -> None:
-    if any(getattr(entry, name) != value for name, value in values.items()):
-        entry.change(by=by, now=now, **values)
+def _differs(entry: HoursEntry, values: dict[str, Any]) -> bool:
+    return any(getattr(entry, name) != value for name, value in values.items())

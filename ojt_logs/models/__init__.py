@@ -14,11 +14,13 @@ from ojt_logs.models.outside import AttestationAnswer, AttestationLink, OutsideA
 from ojt_logs.models.payroll import PaidHours, PayrollExplanation, PayrollFile
 from ojt_logs.models.privacy import PrivacyReport
 from ojt_logs.models.ratings import Authentication, Origin, Rating
+from ojt_logs.models.receipts import Receipt
 from ojt_logs.models.requests import Asked, SelfRating, SignOffRequest
 from ojt_logs.models.reviews import PeriodicReview, ReviewAnswer
 from ojt_logs.models.sign_off_comments import SignOffComment
 from ojt_logs.models.sign_offs import SignOff
 from ojt_logs.models.totals import HoursTotal
+from ojt_logs.models.typed import Typed
 
 __all__ = [
     "Asked",
@@ -47,6 +49,7 @@ __all__ = [
     "PeriodicReview",
     "PrivacyReport",
     "Rating",
+    "Receipt",
     "RememberedColumns",
     "ReviewAnswer",
     "SelfRating",
@@ -55,6 +58,7 @@ __all__ = [
     "SignOffRequest",
     "Source",
     "State",
+    "Typed",
     "days_without_work",
     "on_leave",
 ]

@@ -11,7 +11,9 @@ from django.db.models import prefetch_related_objects
 from accounts.models import Membership, User
 from accounts.models.people import authority_day
 from ledger import chain
+from ledger.models import Entry
 from ojt_logs.models.moves import MOVES, InvalidTransition, digest
+from ojt_logs.models.receipts import Receipt, mark_late
 from ojt_logs.models.review_notices import TOLD, tell_review, unsay_review
 from ojt_logs.models.totals import HoursTotal
 
@@ -57,7 +59,11 @@ def perform(
         entries[0].comments.model.objects.of_return(entries, by=by, reason=reason, now=now)
     if name in ("undo", "submit"):
         unsay_review(entries, now=now)
-    _put_on_record(name, entries, by=by, now=now, said={"reason_sha256": digest(reason)})
+    if name == "submit":
+        mark_late(entries, now=now)
+    written = _put_on_record(name, entries, by=by, now=now, said={"reason_sha256": digest(reason)})
+    if name == "submit":
+        _give_receipts(entries, written, now=now)
     for entry in entries:
         for column, value in columns.items():
             setattr(entry, column, value)
@@ -79,7 +85,7 @@ def begin(
 
 def _columns(name: str, *, by: User, now: datetime, reason: str) -> dict[str, Any]:
     """What the move writes into the row itself."""
-    columns: dict[str, Any] = {"status": MOVES[name].target}
+    columns: dict[str, Any] = {"status": MOVES[name].target, "changed_at": now}
     if name == "submit":
         columns |= {"submitted_at": now}
     if name in ("approve", "return"):
@@ -93,10 +99,22 @@ def _columns(name: str, *, by: User, now: datetime, reason: str) -> dict[str, An
     return columns
 
 
+def _give_receipts(entries: "list[HoursEntry]", written: Iterable[Entry], *, now: datetime) -> None:
+    """A receipt for each registration of which something was handed in."""
+    own: dict[UUID, list[HoursEntry]] = defaultdict(list)
+    for entry in entries:
+        own[entry.apprentice.uid].append(entry)
+    numbers = {act.object: act.sequence for act in written}
+    for handed_in in own.values():
+        sequences = [numbers[entry.uid] for entry in handed_in]
+        Receipt.objects.give(handed_in[0].apprentice, handed_in, now=now, sequences=sequences)
+
+
 def _put_on_record(
     name: str, entries: "list[HoursEntry]", *, by: User, now: datetime, said: Mapping[str, Any]
-) -> None:
+) -> list[Entry]:
     """One ledger entry each, in the chains of their apprentices."""
+    done: list[Entry] = []
     held = _roles(by, entries, now=now) if name in ("approve", "return") else {}
     own: dict[UUID, list[HoursEntry]] = defaultdict(list)
     for entry in entries:
@@ -114,7 +132,8 @@ def _put_on_record(
             )
             for entry in own[subject]
         ]
-        chain.append_all(locked, acts)
+        done += chain.append_all(locked, acts)
+    return done
 
 
 def _roles(by: User, entries: "Iterable[HoursEntry]", *, now: datetime) -> dict[int, dict[str, Any]]:

@@ -91,7 +91,8 @@ class HoursQuerySet(models.QuerySet["HoursEntry"]):
         """Save several drafts together, all or none.
 
         Raises NotAllowed for anybody but the apprentice, ValidationError with sentences by field. A line
-        whose `client_uid` is on the record already is not written twice: the earlier entry is returned.
+        whose `client_uid` or `external_id` is there already is not written twice: the earlier entry is
+        returned.
         """
         if apprentice.user_id != by.pk:
             raise NotAllowed("Hours are logged by the apprentice.", code="not_your_hours")
@@ -100,10 +101,13 @@ class HoursQuerySet(models.QuerySet["HoursEntry"]):
             return [self._write(apprentice, line, by=by, now=now) for line in lines]
 
     def _write(self, apprentice: Apprentice, line: Line, *, by: User, now: datetime) -> "HoursEntry":
-        earlier = line.client_uid and self.filter(apprentice=apprentice, client_uid=line.client_uid).first()
-        if earlier:
-            return earlier
-        entry = self.model(apprentice=apprentice, created_by=by, created_at=now, updated_at=now, **vars(line))
+        own = self.filter(apprentice=apprentice)
+        for name in ("client_uid", "external_id"):
+            given = getattr(line, name)
+            if given and (earlier := own.filter(**{name: given}).first()):
+                return earlier
+        stamps = dict.fromkeys(("created_at", "updated_at", "changed_at"), now)
+        entry = self.model(apprentice=apprentice, created_by=by, **stamps, **vars(line))
         entry.check_sense(now=now)
         entry.save(force_insert=True)
         return entry

@@ -41,6 +41,9 @@ class HoursEntry(models.Model):
     withheld = models.CharField(max_length=64, blank=True)
     status = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     client_uid = models.UUIDField(null=True, blank=True)
+    external_id = models.CharField(
+        max_length=64, blank=True, help_text="The number that another program gave it."
+    )
     source = models.CharField(max_length=10, choices=Source, default=Source.LOGGED)
     copied_from = models.DateField(null=True, blank=True, help_text="The day of which it is a copy.")
     taken_from = models.CharField(max_length=200, blank=True, help_text="The file and row, or the paper.")
@@ -61,6 +64,12 @@ class HoursEntry(models.Model):
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When anything of it changed, its state too; null: long ago."
+    )
+    is_late = models.BooleanField(
+        "submitted late", default=False, help_text="After the due day and grace of its reporting period."
+    )
     submitted_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="reviewed_hours"
@@ -103,6 +112,9 @@ class HoursEntry(models.Model):
                 condition=Q(disputed_at=None, dispute_reason="")
                 | Q(disputed_at__isnull=False) & ~Q(dispute_reason="") & ~Q(status="approved"),
                 name="hours_disputed_why",
+            ),
+            models.UniqueConstraint(
+                fields=["apprentice", "external_id"], condition=~Q(external_id=""), name="hours_external_id"
             ),
             models.CheckConstraint(condition=Q(source__in=Source.values), name="hours_source"),
             models.CheckConstraint(
@@ -229,9 +241,9 @@ class HoursEntry(models.Model):
                 raise ValidationError({"note": [WITHHELD]})
             for name, value in fields.items():
                 setattr(current, name, value)
-            current.updated_at = now
+            current.updated_at = current.changed_at = now
             current.check_sense(now=now)
-            current.save(update_fields=[*fields, "updated_at"])
+            current.save(update_fields=[*fields, "updated_at", "changed_at"])
         self.refresh_from_db()
 
     @property
@@ -278,6 +290,7 @@ class HoursEntry(models.Model):
                 created_by=by,
                 created_at=now,
                 updated_at=now,
+                changed_at=now,
                 **vars(line),
             )
             entry.check_sense(now=now)
@@ -329,6 +342,7 @@ class HoursEntry(models.Model):
             "corrects": str(self.corrects.uid) if self.corrects else None,
             "written_by": str(self.created_by.uid),
             "written_at": self.created_at.astimezone(UTC).isoformat(),
+            "late": self.is_late,
             "source": str(self.source),
             "copied_from": self.copied_from.isoformat() if self.copied_from else None,
             "taken_from_sha256": digest(self.taken_from),

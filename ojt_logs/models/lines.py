@@ -33,6 +33,7 @@ class Line:
     """One entry as somebody writes it: OJT names a job function (or none: other work), RI a course.
 
     `copied_from`: the day it is a copy of. `taken_from`: the file and row, or the sheet of paper, in words.
+    `external_id`: the number that another program gave it, once for a registration.
     `device_at`: when it was written on a device without signal, by that device's clock.
     """
 
@@ -48,6 +49,7 @@ class Line:
     copied_from: calendar_day | None = None
     taken_from: str = ""
     device_at: datetime | None = None
+    external_id: str = ""
 
     @classmethod
     def of(cls, entry: "HoursEntry") -> "Line":
@@ -56,5 +58,5 @@ class Line:
 
     def contents(self) -> dict[str, Any]:
         """The columns that a change of the entry may write; where it came from stays as it was."""
-        kept = ("client_uid", "source", "copied_from", "taken_from", "device_at")
+        kept = ("client_uid", "source", "copied_from", "taken_from", "device_at", "external_id")
         return {name: value for name, value in vars(self).items() if name not in kept}

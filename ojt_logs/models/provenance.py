@@ -33,6 +33,7 @@ LABELS = {
     "paper": "From paper",
     "on_behalf": "Logged on behalf",
     "offline": "Written offline",
+    "late": "Submitted late",
 }
 """What lists filter by; an entry may be several of these."""
 
@@ -76,6 +77,8 @@ def provenance_of(entry: "HoursEntry") -> Provenance:
         parts[0] += f", attested by {name}" if entry.source == Source.PAPER else f" by {name} on behalf"
     if entry.device_at:
         parts.append(_offline(entry, entry.device_at))
+    if entry.is_late:
+        parts.append("submitted late")
     return Provenance(kind, ", ".join(parts))
 
 
@@ -115,6 +118,8 @@ def came(how: str) -> Q:
         return ~Q(created_by=F("apprentice__user"))
     if how == "offline":
         return Q(device_at__isnull=False)
+    if how == "late":
+        return Q(is_late=True)
     if how not in ("same_day", "later"):
         return Q(source=how)
     written_on = LocalDay(Coalesce("device_at", "created_at"), F("apprentice__user__time_zone"))

@@ -1,6 +1,6 @@
 """The apprentice's pages: the week, a day, progress and what is behind it. Entries are in hours.py."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,21 +10,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.html import strip_tags
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import signed_in
-from accounts.dates import short_day
 from accounts.durations import format_hours
 from accounts.models.people import authority_day
 from accounts.numbers import count_of
 from accounts.templatetags.journeybook import when
 from apprenticeship.models import Apprentice, Program
+from apprenticeship.periods import period_of
 from ojt_logs import asking, weeks
-from ojt_logs.forms.day import DayForm
-from ojt_logs.forms.subjects import Subjects
-from ojt_logs.models import HoursEntry, SignOff
+from ojt_logs.due import dues_of
+from ojt_logs.models import Receipt, SignOff
 from ojt_logs.models.outside import askable_by
-from ojt_logs.models.rules import problems
 from ojt_logs.practice import in_class
 from ojt_logs.progress import CompetencyProgress, Progress, progress_of
 from ojt_logs.signed import signed_standards
@@ -61,6 +59,8 @@ def week(request: HttpRequest, uid: UUID) -> HttpResponse:
         "week": weeks.week_of(apprentice, monday, now=now),
         "no_work": no_work_of(request, apprentice, monday, monday + timedelta(days=6)),
         "progress": progress_of(apprentice),
+        "dues": dues_of(apprentice, now=now),
+        "receipt": Receipt.objects.visible_to(request.user).filter(apprentice=apprentice).first(),
         "is_new": not entries_of(request, apprentice).exists(),
         "mentors": apprentice.mentors(on=authority_day(now)),
         "others": other_registrations(request, apprentice),
@@ -75,77 +75,30 @@ def week(request: HttpRequest, uid: UUID) -> HttpResponse:
 def submit_week(request: HttpRequest, uid: UUID, monday: date) -> HttpResponse:
     """Send the drafts of a week, and the returned entries that were mended, to those who review them."""
     apprentice = own_registration(request, uid)
+    first = monday_within(apprentice, monday, now=timezone.now())
+    return _submit(request, apprentice, first, first + timedelta(days=6))
+
+
+@require_POST
+def submit_period(request: HttpRequest, uid: UUID, first: date) -> HttpResponse:
+    """The same for the whole reporting period of a day."""
+    apprentice = own_registration(request, uid)
+    period = period_of(apprentice.program, first)
+    return _submit(request, apprentice, period.first, period.last)
+
+
+def _submit(request: HttpRequest, apprentice: Apprentice, first: date, last: date) -> HttpResponse:
     now = timezone.now()
-    ready = weeks.to_submit(apprentice, monday_within(apprentice, monday, now=now))
+    back_to = min(last, apprentice.user.today(now))
     try:
-        moved = ready.move("submit", by=signed_in(request), now=now)
+        moved = weeks.to_submit(apprentice, first, last).move("submit", by=signed_in(request), now=now)
     except ValidationError:
         messages.error(request, "Nothing was submitted. Fix the entries below first.")
-        return back_to_week(apprentice, monday)
+        return back_to_week(apprentice, back_to)
     total = format_hours(sum(entry.minutes for entry in moved))
     said = f"Submitted {count_of(len(moved), 'entry', 'entries')}, {total}, on {strip_tags(when(now))}."
-    messages.success(request, said if moved else "There is nothing to submit in this week.")
-    return back_to_week(apprentice, monday)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def day(request: HttpRequest, uid: UUID, day: date) -> HttpResponse:
-    """Log a day: its drafts and new lines, saved together or not at all."""
-    apprentice = own_registration(request, uid)
-    if "copy" in request.POST:
-        return _copy(request, apprentice)
-    subjects, now = Subjects(apprentice), timezone.now()
-    entries = list(entries_of(request, apprentice).of_days(day, day).order_by("pk"))
-    drafts = [entry for entry in entries if entry.status == "draft"]
-    data = request.POST if request.method == "POST" else None
-    form = DayForm(apprentice, day, subjects=subjects, drafts=drafts, data=data)
-    if "add" in request.POST:
-        form.add(request.POST["add"])
-    elif data is not None and form.save(by=signed_in(request), now=now):
-        messages.success(request, f"Saved {day:%A}, {short_day(day)}.")
-        return back_to_week(apprentice, day)
-    fixed = [entry for entry in entries if entry.status != "draft"]
-    shown = _day_shown(apprentice, day, form, fixed, now=now)
-    shown["no_work"] = no_work_of(request, apprentice, day, day)
-    return render(request, "ojt_logs/day.html", shown)
-
-
-def _day_shown(
-    apprentice: Apprentice, day: date, form: DayForm, fixed: list[HoursEntry], *, now: datetime
-) -> dict[str, object]:
-    sense = HoursEntry(apprentice=apprentice, kind="ojt", date=day, minutes=1)
-    closed = problems(sense, now=now, taken=0).get("date", [])
-    return {
-        "apprentice": apprentice,
-        "day": day,
-        "form": form,
-        "fixed": fixed,
-        "fixed_minutes": weeks.counted(fixed),
-        "minutes": weeks.counted(fixed) + form.minutes,
-        "recent": form.subjects.recent(),
-        "closed": closed,
-        "refusals": form.errors or closed,
-        "in_record": not closed,
-    }
-
-
-def _copy(request: HttpRequest, apprentice: Apprentice) -> HttpResponse:
-    """“Same as yesterday”: drafts of today like the last day on which something was logged."""
-    now = timezone.now()
-    today = apprentice.user.today(now)
-    source = weeks.day_to_copy(apprentice, today)
-    if source is None:
-        messages.warning(request, "There is nothing to copy: today has entries, or last week has none.")
-        return back_to_week(apprentice, today)
-    try:
-        copied = weeks.copy_day(source, by=signed_in(request), now=now)
-    except ValidationError as problem:
-        messages.error(request, " ".join(["Nothing was copied.", *problem.messages]))
-    else:
-        number = count_of(len(copied), "entry", "entries")
-        day = f"{source.on:%A}, {short_day(source.on)}"
-        messages.success(request, f"Copied {number} from {day}, as drafts.")
-    return back_to_week(apprentice, today)
+    messages.success(request, said if moved else "There is nothing to submit in these days.")
+    return back_to_week(apprentice, back_to)
 
 
 @require_safe

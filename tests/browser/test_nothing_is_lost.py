@@ -115,3 +115,20 @@ def test_marcus_keeps_his_ratings_when_his_password_is_wrong(cast: Cast, open_pa
     page.get_by_role("button", name="Sign 2 of 5").click()
     expect(page.get_by_role("status")).to_contain_text("You signed 2 ratings of 2g")
     assert SignOff.objects.filter(apprentice=cast.ana).count() == 2
+
+
+def test_what_ana_typed_is_there_when_the_browser_was_closed_and_nothing_of_it_on_the_phone(
+    cast: Cast, open_page: OpenPage
+) -> None:
+    page = open_page(cast.ana_user)
+    page.goto(f"/apprentices/{cast.ana.uid}/days/2026-11-20/")
+    page.get_by_label("What you did").select_option("2g")
+    page.get_by_role("textbox", name="Time").fill("6:15")
+    expect(page.get_by_text("Kept, not saved yet.")).to_be_visible()
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    page.context.close()
+    again = open_page(cast.ana_user)
+    again.goto(f"/apprentices/{cast.ana.uid}/days/2026-11-20/")
+    expect(again.get_by_role("textbox", name="Time")).to_have_value("6:15")
+    again.get_by_role("button", name="Save day").click()
+    assert HoursEntry.objects.get(apprentice=cast.ana).minutes == 375

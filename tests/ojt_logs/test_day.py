@@ -350,3 +350,27 @@ def test_optional_work_that_nobody_elected_says_so_where_it_is_chosen(cast: Cast
     assert "5d (not elected)" not in text and "5a (not elected)" in text
     cast.ana.elected_competencies.add(cast.competency("5a"))
     assert "(not elected) " not in text_of(client, day(cast)).split("5b (not elected)")[0]
+
+
+def test_a_day_that_is_open_in_two_tabs_overwrites_nothing_silently(cast: Cast) -> None:
+    (entry,) = cast.log(cast.ana, cast.ojt("2g", minutes=420), now=NOW - timedelta(hours=1))
+    ana, address = signed_in(cast.ana_user), day(cast)
+    opened = ana.get(address).content.decode()
+    seen = opened.split('name="seen" value="')[1].split('"')[0]
+    sent = {
+        "lines": "1",
+        "seen": seen,
+        "line-0-entry_uid": str(entry.uid),
+        "line-0-about": "2g",
+        "line-0-minutes": "8:00",
+    }
+    ana.post(address, sent | {"line-0-minutes": "6:00"})
+    page = plain(ana.post(address, sent).content)
+    assert "was changed elsewhere after you opened the page: it says 6 h now" in page
+    assert 'value="8:00"' in page
+    entry.refresh_from_db()
+    assert entry.minutes == 360
+    seen = page.split('name="seen" value="')[1].split('"')[0]
+    ana.post(address, sent | {"seen": seen})
+    entry.refresh_from_db()
+    assert entry.minutes == 480

@@ -117,7 +117,7 @@ def test_submitting_a_week_twice_does_it_once(cast: Cast) -> None:
     cast.log(cast.ana, cast.ojt(minutes=480))
     client.post(submit(cast))
     answer = client.post(submit(cast), follow=True)
-    assert "There is nothing to submit in this week." in plain(answer.content)
+    assert "There is nothing to submit in these days." in plain(answer.content)
     assert chain.entries_of(cast.ana.uid).filter(act="hours.submit").count() == 1
 
 
