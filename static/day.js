@@ -15,18 +15,6 @@
   const isBlank = (line) => !field(line, "entry_uid").value && !field(line, "about").value
     && !field(line, "minutes").value.trim() && !field(line, "note").value.trim();
 
-  // Only for the running total; the server reads what is typed by its own rules.
-  const minutesOf = (text) => {
-    const typed = text.trim().toLowerCase().replace(",", ".");
-    const clock = /^(\d*)(?::|h| h )(\d{1,2})\s?m?$/.exec(typed);
-    if (clock) return Number(clock[1]) * 60 + Number(clock[2]);
-    const number = /^(\d*\.?\d*)\s*(h|hrs?|hours?|m|min|minutes)?$/.exec(typed);
-    if (!number || !number[1]) return 0;
-    const value = Number(number[1]);
-    const inMinutes = number[2] ? number[2].startsWith("m") : value > 24 && !number[1].includes(".");
-    return Math.round(inMinutes ? value : value * 60);
-  };
-
   const randomUid = () => {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
@@ -65,9 +53,37 @@
     const line = (button.value && lines().find(isBlank)) || addLine();
     if (!line) return;
     if (button.value) field(line, "about").value = button.value;
-    field(line, button.value ? "minutes" : "about").focus();
+    if (button.dataset.minutes && !field(line, "minutes").value) field(line, "minutes").value = button.dataset.minutes;
+    if (find.value) { find.value = ""; found.replaceChildren(); }
+    field(line, button.value ? "minutes" : "about").focus({ preventScroll: Boolean(field(line, "minutes").value) });
     showTotal();
   });
+  // Every word typed must occur in the code, the words or the job function of what is offered.
+  const find = form.querySelector("[data-find-work]");
+  const found = form.querySelector("[data-found]");
+  const offered = [...pattern.content.querySelectorAll("select option")].filter((option) => option.value)
+    .map((option) => ({ token: option.value, label: option.textContent, all: `${option.textContent} ${option.closest("optgroup")?.label ?? ""}`.toLowerCase() }));
+  const SHOWN = 8;
+  find.addEventListener("input", () => {
+    const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const fits = words.length ? offered.filter(({ all }) => words.every((word) => all.includes(word))) : [];
+    const inLabel = ({ label }) => words.every((word) => label.toLowerCase().includes(word));
+    fits.sort((one, other) => inLabel(other) - inLabel(one));
+    found.replaceChildren(...fits.slice(0, SHOWN).map(({ token, label }) => {
+      const chip = Object.assign(document.createElement("button"), { className: "chip", type: "submit", name: "add", value: token });
+      const text = Object.assign(document.createElement("span"), { className: "chip-words two-lines", textContent: label });
+      chip.append(text);
+      return chip;
+    }));
+    if (words.length && fits.length !== Math.min(fits.length, SHOWN)) found.append(`${fits.length - SHOWN} more fit: write another word.`);
+    if (words.length && !fits.length) found.append("Nothing of your program fits.");
+  });
+  find.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    found.querySelector("button")?.click();
+  });
+
   form.addEventListener("input", showTotal);
   form.addEventListener("change", showTotal);
   showTotal();

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import Q
 
@@ -110,11 +111,20 @@ class Subjects:
         target = entry.competency or entry.job_function or entry.course
         return self._by_lineage.get(target.lineage if target else None)
 
-    def recent(self) -> list[Subject]:
-        """What the newest entries were about, newest first, each once. One query."""
+    @cached_property
+    def lately(self) -> dict[str, int]:
+        """What the newest entries were about, newest first, each once, with the minutes of the newest; by
+        token. One query."""
         newest = self.apprentice.hours.select_related("competency", "job_function", "course")
-        found = dict.fromkeys(self.of(entry) for entry in newest.order_by("-date", "-pk")[:LOOKED_AT])
-        return [subject for subject in found if subject][:RECENT]
+        found: dict[str, int] = {}
+        for entry in newest.order_by("-date", "-pk")[:LOOKED_AT]:
+            if subject := self.of(entry):
+                found.setdefault(subject.token, entry.minutes)
+        return dict(list(found.items())[:RECENT])
+
+    def recent(self) -> list[Subject]:
+        """The same without the minutes."""
+        return [self._known[token] for token in self.lately]
 
     @property
     def choices(self) -> Choices:
