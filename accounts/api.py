@@ -138,7 +138,7 @@ def _kind_of(field: forms.Field) -> dict[str, Any]:
     """A field of a form in the terms of OpenAPI."""
     if isinstance(field, forms.ChoiceField):
         return {"type": "string", "enum": [value for value, _ in cast(Any, field.choices) if value]}
-    formats = ((forms.UUIDField, "uuid"), (forms.DateField, "date"))
+    formats = ((forms.UUIDField, "uuid"), (forms.DateField, "date"), (forms.DateTimeField, "date-time"))
     named = next((name for kind, name in formats if isinstance(field, kind)), None)
     return {"type": "string", "format": named} if named else {"type": "string"}
 

@@ -89,6 +89,13 @@ def by_id(label: str) -> forms.UUIDField:
     return forms.UUIDField(required=False, label=label, error_messages={"invalid": "Write the id, a UUID."})
 
 
+def since(label: str) -> forms.DateTimeField:
+    """A filter by a moment, as programs ask for what is new: 2026-11-20T12:00:00Z."""
+    return forms.DateTimeField(
+        required=False, label=label, error_messages={"invalid": "Write the moment like 2026-11-20T12:00:00Z."}
+    )
+
+
 def _flat(choices: Any) -> Iterator[tuple[str, str]]:
     for value, label in choices:
         if isinstance(label, list | tuple):

@@ -67,6 +67,9 @@ class HoursSerializer(serializers.ModelSerializer[HoursEntry]):
             "created_by",
             "created_at",
             "device_at",
+            "is_late",
+            "external_id",
+            "changed_at",
             "submitted_at",
             "reviewed_by",
             "reviewed_at",
@@ -87,6 +90,12 @@ class LineSerializer(serializers.Serializer[Any]):
     course = serializers.CharField(required=False, allow_null=True, max_length=64)
     minutes = serializers.IntegerField(help_text="Whole minutes, 1 to 1440.")
     note = serializers.CharField(required=False, allow_blank=True, max_length=1000, default="")
+    external_id = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=64,
+        help_text="Your own number for it. Sent again, it writes nothing and answers with the first entry.",
+    )
     device_at = serializers.DateTimeField(
         required=False,
         allow_null=True,
@@ -100,7 +109,8 @@ class LineSerializer(serializers.Serializer[Any]):
         places = self._places(apprentice, old)
         plain = {name: given.get(name, old.get(name)) for name in ("kind", "date", "minutes")}
         note = given.get("note", old.get("note", ""))
-        return Line(**plain, **places, note=note, device_at=given.get("device_at"))
+        came = {"device_at": given.get("device_at"), "external_id": given.get("external_id", "")}
+        return Line(**plain, **places, note=note, **came)
 
     def _places(self, apprentice: Apprentice, old: dict[str, Any]) -> dict[str, Any]:
         given = self.validated_data
@@ -178,15 +188,17 @@ class HoursViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, G
     def get_object(self) -> HoursEntry:
         return get_or_deny(self.get_queryset(), uid=self.kwargs["id"])
 
-    @extend_schema(request=LineSerializer, responses={201: HoursSerializer})
+    @extend_schema(request=LineSerializer, responses={200: HoursSerializer, 201: HoursSerializer})
     def create(self, request: Request) -> Response:
-        """Write a draft."""
+        """Write a draft; 200 with the first one where its `external_id` was sent before."""
         words = LineSerializer(data=request.data, context={"request": request})
         words.is_valid(raise_exception=True)
         apprentice = words.validated_data["apprentice"]
         lines = [words.line(apprentice)]
-        (entry,) = HoursEntry.objects.log(apprentice, by=signed_in(request), now=timezone.now(), lines=lines)
-        return Response(HoursSerializer(entry).data, status=status.HTTP_201_CREATED)
+        now = timezone.now()
+        (entry,) = HoursEntry.objects.log(apprentice, by=signed_in(request), now=now, lines=lines)
+        code = status.HTTP_201_CREATED if entry.created_at == now else status.HTTP_200_OK
+        return Response(HoursSerializer(entry).data, status=code)
 
     @extend_schema(request=LineSerializer(partial=True), responses=HoursSerializer)
     def partial_update(self, request: Request, id: str) -> Response:

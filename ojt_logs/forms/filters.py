@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.fields import DayField
-from accounts.listing import Filters, by_id, select, words
+from accounts.listing import Filters, by_id, select, since, words
 from accounts.models import User
 from accounts.models.people import authority_day
 from apprenticeship.models import Program
@@ -59,11 +59,17 @@ class OwnHoursFilters(HoursFilters):
 
 
 class HoursWords(HoursFilters):
-    """Hours of many apprentices, also by whose they are, by id."""
+    """Hours of many apprentices, also by whose they are, by id, and by what changed since a moment."""
 
     apprentice: forms.Field = by_id("Apprentice")
+    updated_since: forms.Field = since("Changed since")
+    external_id: forms.Field = words("Number that another program gave it")
 
     def condition(self, name: str, value: Any) -> Q:
+        if name == "updated_since":
+            newer = Q(created_at__gte=value) | Q(updated_at__gte=value)
+            moved = Q(submitted_at__gte=value) | Q(reviewed_at__gte=value)
+            return Q(changed_at__gte=value) | (Q(changed_at=None) & (newer | moved))
         return Q(apprentice__uid=value) if name == "apprentice" else super().condition(name, value)
 
 
@@ -78,6 +84,8 @@ class HoursOfProgramFilters(HoursWords):
         recorded = [("", "Every state"), *(one for one in State.choices if one[0] != State.DRAFT)]
         cast(forms.ChoiceField, self.fields["state"]).choices = recorded
         cast(forms.ChoiceField, self.fields["apprentice"]).choices = [("", "Everybody"), *people]
+        for name in ("updated_since", "external_id"):
+            del self.fields[name]
 
 
 class QueueFilters(Filters):
