@@ -173,6 +173,9 @@ MET = {
         "amendment",
         "privacy",
         "privacy-one",
+        "waiting",
+        "worth-a-look",
+        "hand-over",
     },
     "ruth": {"programs", "program", "reports", "progress", "registration"},
     "visitor": {
