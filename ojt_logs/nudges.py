@@ -7,8 +7,7 @@ reminded while away: an apprentice who is suspended or without work, a mentor fo
 from collections import Counter
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q
-from django.db.models.functions import TruncWeek
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts.dates import day_words
@@ -20,15 +19,14 @@ from apprenticeship.models.mentorships import MentorshipQuerySet
 from apprenticeship.models.programs import covers
 from apprenticeship.models.status import Status
 from ojt_logs import queue
-from ojt_logs.dates import monday_of
-from ojt_logs.models import HoursEntry, Notice, NoWorkPeriod
-from ojt_logs.models.moves import UNREVIEWED
+from ojt_logs.due import dues_of
+from ojt_logs.models import Notice, NoWorkPeriod
 from ojt_logs.models.notices import About
 
 NAMED = 5
 """So many people are named in one sentence."""
 ENDS_WITHIN = timedelta(days=7)
-LOOK_BACK = timedelta(weeks=4)
+DUE_WITHIN = timedelta(days=2)
 
 
 def is_away(person: User, *, now: datetime) -> bool:
@@ -78,30 +76,26 @@ def _waiting(person: User, *, now: datetime) -> None:
 
 
 def _unsubmitted(person: User, *, now: datetime) -> None:
-    """Weeks that are over and of which entries are not handed in, once each. Days without any are no news:
-    what is missing when stands on the first screen."""
-    monday = monday_of(person.today(now))
-    open_entries = HoursEntry.objects.visible_to(person).filter(
-        apprentice__user=person,
-        apprentice__status=Status.ACTIVE,
-        status__in=UNREVIEWED,
-        date__gte=monday - LOOK_BACK,
-        date__lt=monday,
-    )
-    weeks = open_entries.order_by().annotate(monday=TruncWeek("date")).values("apprentice", "monday")
-    found = {(row["apprentice"], row["monday"]): row["number"] for row in weeks.annotate(number=Count("pk"))}
-    mine = Apprentice.objects.visible_to(person).select_related("user").in_bulk({pk for pk, _ in found})
-    for (pk, week), number in sorted(found.items()):
-        entries = f"{count_of(number, 'entry', 'entries')} of the week {queue.week_words(week)}"
-        Notice.objects.tell(
-            About.PERIOD,
-            [person],
-            words=f"{entries} {'is' if number == 1 else 'are'} not submitted.",
-            path=f"{reverse('week', args=[mine[pk].uid])}?of={week.isoformat()}",
-            key=f"{pk} {week}",
-            apprentice=mine[pk],
-            now=now,
-        )
+    """Reporting periods with drafts in them: once when they are due soon, once when they were due.
+
+    Days without any entry are no news here: nobody is nudged to fill them. They stand beside in the words.
+    """
+    mine = Apprentice.objects.visible_to(person).filter(user=person, status=Status.ACTIVE)
+    for apprentice in mine.select_related("user", "program"):
+        for due in dues_of(apprentice, now=now):
+            soon = due.period.due_before - now <= DUE_WITHIN
+            if not due.drafts or not soon:
+                continue
+            first = max(due.period.first, apprentice.started_on)
+            Notice.objects.tell(
+                About.PERIOD,
+                [person],
+                words=f"{due.says}.",
+                path=f"{reverse('week', args=[apprentice.uid])}?of={first.isoformat()}",
+                key=f"{apprentice.pk} {due.period.first} {'over' if due.is_overdue else 'soon'}",
+                apprentice=apprentice,
+                now=now,
+            )
 
 
 def _ending(person: User, *, now: datetime) -> None:

@@ -15,6 +15,7 @@ from django.db import connection
 
 from accounts.models import Consent, User
 from apprenticeship.models import Apprentice, Mentorship
+from ojt_logs.due import dues_of
 from ojt_logs.models import HoursEntry, Notice, NoWorkPeriod
 from ojt_logs.models.notices import About, How, MailChoice
 from ojt_logs.tasks import clear_notices, mail_digests, mail_notices
@@ -242,18 +243,21 @@ def test_it_is_morning_where_the_reviewer_is(cast: Cast) -> None:
     assert digests(MORNING + timedelta(hours=4)) == ["marcus@example.org"]
 
 
-def test_ana_is_reminded_once_of_a_week_that_is_over_and_not_handed_in(cast: Cast) -> None:
+def test_ana_is_reminded_of_a_period_with_drafts_before_it_is_due_and_once_after(cast: Cast) -> None:
+    """Her week ends on the 22nd and is due at the end of the day that the program sets."""
     cast.log(cast.ana, cast.ojt(day=TODAY), cast.ojt("2a", day=TODAY - timedelta(days=1), minutes=60))
-    assert digests(MORNING) == [], "the week is not over"
-    (letter,) = run(mail_digests, MONDAY)
-    assert "2 entries of the week Nov 16 – 22 are not submitted." in letter.body
-    assert f"/apprentices/{cast.ana.uid}/week/?of=2026-11-16" in letter.body
-    assert digests(MONDAY + timedelta(days=1)) == []
+    (due,) = [one for one in dues_of(cast.ana, now=NOW) if one.drafts]
+    mornings = [MORNING + timedelta(days=days) for days in range(14)]
+    told = [at for at in mornings if "ana@example.org" in digests(at)]
+    assert [due.period.due_before - at <= timedelta(days=2) for at in told] == [True, True]
+    assert told[0] < due.period.due_before <= told[1] < due.period.due_before + timedelta(days=1)
+    assert "2 entries are not submitted" in Notice.objects.filter(about=About.PERIOD)[0].words
 
 
-def test_a_week_that_is_handed_in_or_empty_reminds_nobody(cast: Cast) -> None:
+def test_a_period_that_is_handed_in_or_empty_reminds_nobody(cast: Cast) -> None:
     cast.approved(cast.ana, cast.ojt())
-    assert digests(MONDAY) == []
+    for days in range(7):
+        assert digests(MORNING + timedelta(days=days)) == []
 
 
 def test_an_assignment_that_ends_within_a_week_is_told_to_whom_it_concerns_once(cast: Cast) -> None:
