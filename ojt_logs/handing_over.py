@@ -36,12 +36,12 @@ def tell_handed_over(
             now=now,
         )
     if made:
+        are, since = "is" if len(made) == 1 else "are", day_words(made[0].starts_on)
         waits = f" {count_of(weeks, 'week')} of hours came along." if weeks else ""
         Notice.objects.tell(
             About.ENDING,
             [made[0].mentor],
-            words=f"{count_of(len(made), 'apprentice')} of {leaving} are yours from "
-            f"{day_words(made[0].starts_on)}.{waits}",
+            words=f"{count_of(len(made), 'apprentice')} of {leaving} {are} yours from {since}.{waits}",
             path=reverse("review"),
             by=by,
             now=now,

@@ -206,7 +206,7 @@ def test_the_new_mentor_and_the_apprentices_are_told(cast: Cast) -> None:
     assert told[cast.ana_user] == "Lena Fox mentors you from Nov 20, 2026, in the place of Marcus Webb."
     assert (
         told[cast.lena]
-        == "1 apprentice of Marcus Webb are yours from Nov 20, 2026. 1 week of hours came along."
+        == "1 apprentice of Marcus Webb is yours from Nov 20, 2026. 1 week of hours came along."
     )
     assert cast.ben_user not in told, "Lena mentors Ben already"
 
