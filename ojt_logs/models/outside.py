@@ -360,6 +360,12 @@ def check_said(link: AttestationLink, person: Journeyworker, seen: Seen, *, now:
             raise Refusal("This is needed: it stands on the record.", code="required", field=field)
     if person.email == apprentice.user.email.lower():
         raise Refusal("Nobody attests their own work.", code="own_work", field="email")
+    if person.email == link.asked_by.email.lower():
+        raise Refusal(
+            "Who asked signs under their own account. Write the address of the journeyworker.",
+            code="own_work",
+            field="email",
+        )
     if seen.method not in OFFERED:
         raise Refusal("Choose how you saw this work.", code="method", field="method")
     check_dates(apprentice, by=apprentice.user, now=now, first=seen.first, last=seen.last)

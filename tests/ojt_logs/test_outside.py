@@ -198,6 +198,7 @@ def test_a_mailed_link_attests_under_the_address_it_went_to_and_a_code_says_that
         ({"name": " "}, "name"),
         ({"employer": ""}, "employer"),
         ({"email": "ana@example.org"}, "email"),
+        ({"email": "marcus@example.org"}, "email"),
         ({"method": "paper"}, "method"),
         ({"method": "accepted"}, "method"),
         ({"last": TODAY + timedelta(days=1)}, "observed_to"),
