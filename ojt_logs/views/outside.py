@@ -66,18 +66,16 @@ def new_link(request: HttpRequest, uid: UUID) -> HttpResponse:
     apprentice = _askable(request, uid)
     of_schedule = Competency.objects.filter(job_function__schedule=apprentice.schedule_id)
     named = list(of_schedule.select_related("job_function").order_by("job_function__number", "position"))
-    chosen = request.GET.getlist("of")
-    form = LinkForm(request.POST or None, competencies=named, initial={"of": chosen})
+    data = request.POST if request.method == "POST" else None
+    form = LinkForm(data, competencies=named, initial={"of": request.GET.getlist("of")})
+    context = {"apprentice": apprentice, "form": form}
     if not form.is_valid():
         status = BAD if form.is_bound else 200
-        return render(
-            request, "ojt_logs/attestation_new.html", {"apprentice": apprentice, "form": form}, status=status
-        )
+        return render(request, "ojt_logs/attestation_new.html", context, status=status)
     try:
         return _made(request, apprentice, **form.what)
     except Refusal as refusal:
         form.refuse(refusal)
-    context = {"apprentice": apprentice, "form": form}
     return render(request, "ojt_logs/attestation_new.html", context, status=BAD)
 
 
