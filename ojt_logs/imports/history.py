@@ -27,6 +27,7 @@ from ojt_logs.imports.columns import PERSON, TIME, Field, guess, header_of
 from ojt_logs.imports.people import People
 from ojt_logs.imports.places import Places
 from ojt_logs.imports.reading import ROWS, Fate, minutes_of
+from ojt_logs.imports.signed import SIGNED, SignedRow, read_signed, record_signed
 from ojt_logs.imports.uploads import LONGEST_NAME, MOST_ROWS
 from ojt_logs.models import Authentication, HoursBatch, HoursEntry, Kind, Line
 from ojt_logs.models.batches import Brought
@@ -47,7 +48,7 @@ HOURS = (
     Field("course", "Course", ("course",)),
     Field("note", "Note", ("note", "notes")),
 )
-SHEETS: Mapping[str, Sequence[Field]] = {"roster": ROSTER, "hours": HOURS}
+SHEETS: Mapping[str, Sequence[Field]] = {"roster": ROSTER, "hours": HOURS, "sign-offs": SIGNED}
 """Sheets of the workbook by their folded names, with what their columns mean."""
 
 
@@ -93,26 +94,30 @@ class PaperRow:
 
 @dataclass(frozen=True)
 class History:
-    """What stands in a workbook: its people and its hours."""
+    """What stands in a workbook: its people, its hours and its signatures."""
 
     roster: Sequence[PaperRow]
     hours: Sequence[PaperRow]
+    signed: Sequence[SignedRow] = ()
 
     @property
-    def rows(self) -> list[PaperRow]:
-        return [*self.roster, *self.hours]
+    def refused(self) -> list[PaperRow | SignedRow]:
+        rows: list[PaperRow | SignedRow] = [*self.roster, *self.hours, *self.signed]
+        return [row for row in rows if row.fate == Fate.REFUSED]
 
     @property
-    def refused(self) -> list[PaperRow]:
-        return [row for row in self.rows if row.fate == Fate.REFUSED]
+    def signatures(self) -> list[SignedRow]:
+        """Those that would come in."""
+        return [row for row in self.signed if row.fate == Fate.NEW]
 
     @property
     def new(self) -> list[PaperRow]:
         return [row for row in self.hours if row.fate == Fate.NEW]
 
     @property
-    def there(self) -> list[PaperRow]:
-        return [row for row in self.hours if row.fate == Fate.THERE]
+    def there(self) -> list[PaperRow | SignedRow]:
+        rows: list[PaperRow | SignedRow] = [*self.hours, *self.signed]
+        return [row for row in rows if row.fate == Fate.THERE]
 
     @property
     def minutes(self) -> dict[Apprentice, int]:
@@ -156,7 +161,8 @@ def read_history(file: HistoryFile, *, sponsor: Sponsor, by: User, now: datetime
     people = People(sponsor, by=by)
     hours = file.sheets.get("hours", ())
     try:
-        order = order_of(cells.get("date", "") for _, cells in hours).order
+        dated = (*hours, *file.sheets.get("sign-offs", ()))
+        order = order_of(cells.get("date", "") for _, cells in dated).order
     except ValueError as error:
         raise Refusal(str(error), code="days", field="file") from error
     roster = [_of_roster(number, cells, people, order) for number, cells in file.sheets.get("roster", ())]
@@ -164,7 +170,8 @@ def read_history(file: HistoryFile, *, sponsor: Sponsor, by: User, now: datetime
     places = Places(row.apprentice for row in found if row.apprentice)
     counts: Counter[str] = Counter()
     lines = [_line(row, places, file, counts) for row in found]
-    return History(roster, _beside_the_record(lines, file, sponsor=sponsor, now=now))
+    signed = read_signed(file.sheets.get("sign-offs", ()), people, order, by=by, now=now)
+    return History(roster, _beside_the_record(lines, file, sponsor=sponsor, now=now), signed)
 
 
 def bring_history(
@@ -184,7 +191,8 @@ def bring_history(
     with transaction.atomic():
         Sponsor.objects.select_for_update(no_key=True).get(pk=sponsor.pk)
         first = read_history(file, sponsor=sponsor, by=by, now=now)
-        people = {row.apprentice.user_id for row in first.new if row.apprentice}
+        rows: list[PaperRow | SignedRow] = [*first.new, *first.signatures]
+        people = {row.apprentice.user_id for row in rows if row.apprentice}
         list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))
         history = read_history(file, sponsor=sponsor, by=by, now=now)
         if history.refused:
@@ -195,8 +203,11 @@ def bring_history(
                 code="rows_refused",
                 field="file",
             )
-        if not history.new:
+        if not history.new and not history.signatures:
             return None
+        signatures = record_signed(
+            history.signatures, by=by, now=now, authentication=authentication, papers_at=papers_at
+        )
         return HoursBatch.objects.attest(
             sponsor,
             [
@@ -211,6 +222,7 @@ def bring_history(
             file_name=file.name,
             sha256=file.sha256,
             there=len(history.there),
+            signatures=signatures,
         )
 
 

@@ -18,6 +18,9 @@ README = (
     "month may exceed a day; it is marked as carried over. Time is written as 8, 7:30, 7.5 or 450 min.",
     "Job function: its number or title. Competency: its code, like 2g, or empty. Course: its code or title, "
     "where the row is class time.",
+    "Sign-offs: a row a signature on paper, with its day, the initials and the name of whoever signed. "
+    "Standard: its number, or empty for all standards of the competency. Rating: as the program's scale has "
+    "it. The record says who signed on paper and who copied it.",
     "Only what happened since the start of the apprenticeship: earlier experience is credit.",
     "You see what would come in, row by row, before anything is written. Then a coordinator of the sponsor "
     "compares the workbook with the papers and attests to it. The hours count, are shown as from paper, and "
@@ -26,6 +29,17 @@ README = (
 )
 ROSTER = ("Name", "E-mail", "Registration number", "Program", "Start date")
 HOURS = ("Name", "E-mail", "Day", "Month", "Job function", "Competency", "Course", "Time", "Note")
+SIGNED = (
+    "Name",
+    "E-mail",
+    "Competency",
+    "Standard",
+    "Rating",
+    "Day",
+    "Initials",
+    "Signed by",
+    "Note",
+)
 WIDTH = 20
 
 
@@ -46,6 +60,7 @@ def template(sponsor: Sponsor, *, by: User) -> bytes:
     page["A1"].font = Font(bold=True)
     _sheet(book, "Roster", ROSTER, (_of(one) for one in rows))
     _sheet(book, "Hours", HOURS, ())
+    _sheet(book, "Sign-offs", SIGNED, ())
     data = BytesIO()
     book.save(data)
     return data.getvalue()

@@ -77,6 +77,8 @@ def look(request: HttpRequest, uid: UUID, file: UUID) -> HttpResponse:
             "statement": ATTESTED,
             "refused": refused[:SHOWN],
             "more_refused": max(0, len(refused) - SHOWN),
+            "signed": history.signatures[:SHOWN],
+            "more_signed": max(0, len(history.signatures) - SHOWN),
             "new": history.new[:SHOWN],
             "more_new": max(0, len(history.new) - SHOWN),
             "minutes": sorted(history.minutes.items(), key=lambda pair: str(pair[0])),
@@ -107,5 +109,7 @@ def _attest(
         messages.info(request, "Every row of this workbook is on the record already: nothing changed.")
         return redirect("history-start", sponsor.uid)
     entries = count_of(batch.rows, "entry", "entries")
+    signatures = count_of(batch.signatures, "signature")
+    entries = f"{entries} and {signatures}" if batch.signatures else entries
     messages.success(request, f"{entries} from paper are on the record, attested by {batch.by}.")
     return redirect("hours-batch", batch.uid)

@@ -16,8 +16,8 @@ from competencies.imports.outline import Malformed
 from ledger import chain
 from ojt_logs import record, rollup
 from ojt_logs.imports.history import HistoryFile, bring_history, last_day, read_file, read_history
-from ojt_logs.imports.template import HOURS, ROSTER, template
-from ojt_logs.models import Authentication, HoursBatch, HoursEntry, HoursTotal
+from ojt_logs.imports.template import HOURS, ROSTER, SIGNED, template
+from ojt_logs.models import Authentication, HoursBatch, HoursEntry, HoursTotal, SignOff
 from ojt_logs.progress import progress_of
 from tests.at_once import at_once
 from tests.cast import CANARY, NOW, PASSWORD, Cast
@@ -32,9 +32,19 @@ PAPERS = "Binder 3, training office"
 FRESH = Authentication("password", NOW - timedelta(minutes=1))
 
 
-def workbook(*hours: list[Any], roster: list[list[Any]] | None = None) -> bytes:
+SIGN = ["Ana Reyes", "ana@example.org", "2g", "", "4", "2026-03-06", "MW", "Maria West", ""]
+
+
+def workbook(
+    *hours: list[Any], roster: list[list[Any]] | None = None, signed: list[list[Any]] | None = None
+) -> bytes:
     return xlsx(
-        {"README": [["Read"]], "Roster": [list(ROSTER), *(roster or [])], "Hours": [list(HOURS), *hours]}
+        {
+            "README": [["Read"]],
+            "Roster": [list(ROSTER), *(roster or [])],
+            "Hours": [list(HOURS), *hours],
+            "Sign-offs": [list(SIGNED), *(signed or [])],
+        }
     )
 
 
@@ -54,7 +64,7 @@ def well() -> bool:
 def test_the_workbook_that_we_supply_comes_back_as_we_read_it(cast: Cast) -> None:
     data = template(cast.lakeside, by=cast.nora)
     book = load_workbook(BytesIO(data))
-    assert book.sheetnames == ["README", "Roster", "Hours"]
+    assert book.sheetnames == ["README", "Roster", "Hours", "Sign-offs"]
     names = [row[0].value for row in book["Roster"].iter_rows(min_row=2)]
     assert names == ["Ana Reyes", "Ben Ortiz"]
     for place, value in enumerate(ANA_MONTH, start=1):
@@ -235,3 +245,55 @@ def test_history_is_brought_and_attested_on_pages(cast: Cast) -> None:
     entry = HoursEntry.objects.get(carried_over=True)
     told = plain(signed_in(cast.ana_user).get(reverse("hours-entry", args=[entry.uid])).content)
     assert "Attested from paper" in told and "attested by Nora Bell" in told
+
+
+# ---- Signatures
+
+
+def test_signatures_on_paper_count_and_say_who_signed_and_who_copied(cast: Cast) -> None:
+    batch = brought(cast, history(ANA_DAY, signed=[SIGN]))
+    standards = cast.competency("2g").standards.count()
+    rows = SignOff.objects.filter(apprentice=cast.ana)
+    assert batch and (batch.rows, batch.signatures, rows.count()) == (1, 1, standards)
+    one = rows[0]
+    assert (one.method, one.ink, one.original_at) == ("paper", "Maria West (MW)", PAPERS)
+    assert (one.signer, one.observed_to, one.passed) == (cast.nora, date(2026, 3, 6), True)
+    assert one.get_method_display() != "Observed" and "ink" in one.attestation.text
+    assert progress_of(cast.ana).standards_met == standards
+    told = chain.entries_of(cast.ana.uid).filter(act="sign_off.sign").first()
+    assert told and '"ink":"Maria West (MW)"' in told.payload.body
+    assert well()
+
+
+def test_one_standard_is_signed_by_its_number(cast: Cast) -> None:
+    brought(cast, history(signed=[[*SIGN[:3], "2", *SIGN[4:]]]))
+    assert SignOff.objects.get().performance_standard == cast.competency("2g").standards.get(position=2)
+
+
+def test_signatures_of_the_same_paper_twice_change_nothing(cast: Cast) -> None:
+    brought(cast, history(signed=[SIGN]))
+    many = SignOff.objects.count()
+    assert brought(cast, history(signed=[SIGN])) is None
+    assert brought(cast, history(ANA_DAY, signed=[SIGN, SIGN]))
+    assert SignOff.objects.count() == many
+
+
+UNSIGNED = {
+    "no signer": ([*SIGN[:7], "", ""], "Write the name of whoever signed"),
+    "no such competency": ([*SIGN[:2], "77z", *SIGN[3:]], "the program has none"),
+    "no such standard": ([*SIGN[:3], "99", *SIGN[4:]], "has no standard"),
+    "off the scale": ([*SIGN[:4], "9", *SIGN[5:]], "is not on the scale"),
+    "before the start": ([*SIGN[:5], "2026-01-05", *SIGN[6:]], "began on Feb 2, 2026"),
+    "tomorrow": ([*SIGN[:5], "2026-11-21", *SIGN[6:]], "tomorrow"),
+    "another sponsor's apprentice": (["", "chen@example.org", *SIGN[2:]], "Nobody registered here"),
+}
+
+
+@pytest.mark.parametrize("case", UNSIGNED)
+def test_a_wrong_signature_keeps_the_hours_out_too(cast: Cast, case: str) -> None:
+    row, words = UNSIGNED[case]
+    with pytest.raises(Refusal, match=words) as refused:
+        brought(cast, history(ANA_DAY, signed=[SIGN, row]))
+    assert "Sign-offs, row 3" in refused.value.message
+    assert CANARY not in refused.value.message
+    assert not HoursEntry.objects.exists() and not SignOff.objects.exists()
