@@ -94,7 +94,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "manifest": page(EVERYBODY),
     "service-worker": page(EVERYBODY),
     "offline": page(EVERYBODY),
-    "offline-device": page("uooooooooo"),
+    "offline-device": page(EVERYBODY),
     "offline-logbook": page("uooooooooo"),
     "programs": page("Looooooooo"),
     "search": page(EVERYBODY),

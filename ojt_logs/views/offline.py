@@ -46,9 +46,9 @@ def shell(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def device(request: HttpRequest) -> HttpResponse:
-    """The key of who is signed in, for the scripts of our own pages; 401 for a visitor."""
+    """The key of who is signed in, for the scripts of our own pages; no owner and no key for a visitor."""
     if not isinstance(request.user, User):
-        return JsonResponse({}, status=UNKNOWN)
+        return JsonResponse({"owner": None})
     key = DeviceKey.objects.of(request.user)
     session = session_mark(request)
     words = {"owner": str(key.owner), "key": key.secret, "session": session, "csrf": get_token(request)}

@@ -1,9 +1,9 @@
 // The form of one entry: subject, time, note. What it takes waits on the device, or says why it cannot be taken.
 
 import { add, change } from "./queue.js";
-import { formatMinutes, parseMinutes } from "./durations.js";
+import { formatHours, formatMinutes, parseMinutes } from "./durations.js";
 import { all, onChange, one } from "./store.js";
-import { find, pattern, say, send, today } from "./parts.js";
+import { dayWords, find, pattern, say, send, today } from "./parts.js";
 
 const form = find("day-form");
 const field = (name) => form.elements[name];
@@ -24,6 +24,7 @@ export function startDay(owner, logbook) {
   form.addEventListener("input", showTotal);
   field("apprentice").addEventListener("change", fillSubjects);
   find("cancel").addEventListener("click", clear);
+  find("same").addEventListener("click", copy);
   onChange(showTotal);
 }
 
@@ -115,6 +116,21 @@ function refuse(told) {
   }
 }
 
+// The last day before this one on which something stands, for a day on which nothing does.
+function toCopy() {
+  const day = field("date").value;
+  const last = Object.keys(registration().days).filter((one) => one < day).sort().at(-1);
+  return last && !known(day).length && known(last).every((entry) => entry.about) ? last : "";
+}
+
+async function copy() {
+  const from = toCopy();
+  find("same").hidden = true;
+  for (const { about, minutes } of known(from)) await add(me, words(about, minutes, formatMinutes(minutes), ""));
+  say(`The same as ${dayWords(from)} is saved on this device.`, "note-ok");
+  send();
+}
+
 function typed() {
   const told = {};
   let minutes = 0;
@@ -131,21 +147,24 @@ function typed() {
   return Object.keys(told).length ? null : minutes;
 }
 
+// An entry as it waits: what is sent, and what is shown of it.
+function words(about, minutes, text, note) {
+  const row = registration();
+  const { label, kind, job_function, competency, course } = row.subjects.find((one) => one.token === about);
+  const date = field("date").value;
+  const seen = known(date).map((entry) => entry.mark);
+  return { apprentice: row.uid, date, about, label, minutes, typed: text, note, seen, fields: { kind, job_function, competency, course } };
+}
+
 async function save() {
   const minutes = typed();
   if (minutes === null) return;
-  const row = registration();
-  const subject = row.subjects.find((one) => one.token === field("about").value);
-  const { kind, job_function, competency, course } = subject;
-  const words = {
-    apprentice: row.uid, date: field("date").value, about: subject.token, label: subject.label, minutes,
-    typed: field("minutes").value, note: field("note").value.trim(), fields: { kind, job_function, competency, course },
-  };
+  const entry = words(field("about").value, minutes, field("minutes").value, field("note").value.trim());
   if (changed) {
     const { n, state, ...before } = changed;
-    await change(me, n, { ...before, ...words });
+    await change(me, n, { ...before, ...entry, seen: [...(before.seen ?? []), ...entry.seen] });
   } else {
-    await add(me, { ...words, seen: known(words.date).map((entry) => entry.mark) });
+    await add(me, entry);
   }
   say(navigator.onLine ? "Saved on this device." : "Saved on this device. It goes out when the signal is back.", "note-ok");
   clear();
@@ -158,5 +177,8 @@ async function showTotal() {
   let now = 0;
   try { now = parseMinutes(field("minutes").value); } catch { /* not typed yet */ }
   find("day-total").textContent = formatMinutes(sum + now);
+  const same = waiting.length || changed ? "" : toCopy();
+  find("same").hidden = !same;
+  if (same) find("same").textContent = `Same as ${dayWords(same)}: ${formatHours(known(same).reduce((total, entry) => total + entry.minutes, 0))}`;
   for (const one of form.querySelectorAll(".chip")) one.classList.toggle("on", one.value === field("about").value);
 }

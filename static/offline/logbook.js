@@ -1,8 +1,25 @@
 // The copy of the logbook that this device keeps: asked for while there is signal, read when there is none.
 
-import { all, one, putOne, remove } from "./store.js";
+import { all, here, lock, one, putOne, remove, unlock } from "./store.js";
 
+const PATIENCE = 8_000; // milliseconds until a device that only wants to open its logbook goes on without an answer
 const FRESH = 120_000; // milliseconds for which it is not asked for again without a reason
+
+/** Who is signed in, by the key that is here for this session, else as the server says. */
+export async function meet(session) {
+  return (await here(session)) ?? introduce();
+}
+
+/** Who is signed in, as the server says: takes their key, and deletes that of anybody else. Null for nobody. */
+export async function introduce() {
+  const before = await here();
+  const answer = await fetch("/offline/device/", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+  if (!answer.ok) throw new TypeError("no answer");
+  const device = await answer.json();
+  if (device.owner) return unlock(device);
+  if (before) await lock(before);
+  return null;
+}
 
 /** Asks for the logbook anew, if it is not fresh or something was done a moment ago. Returns it as it is kept. */
 export async function refresh(me, { now = false } = {}) {

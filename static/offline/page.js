@@ -1,19 +1,11 @@
 // On every page: who is signed in gets the key to what this device keeps, sees what waits, and is asked at sign-out.
 // Pages work without it; nothing is kept then.
 
-import { refresh } from "./logbook.js";
-import { counts, discard, here, lock, lockIfOpen, onChange, unlock } from "./store.js";
+import { meet, refresh } from "./logbook.js";
+import { counts, discard, here, lock, lockIfOpen, onChange } from "./store.js";
 
 const { session } = document.documentElement.dataset;
 const strip = document.querySelector("[data-unsent]");
-
-/** The key for this session, asked for once. Null where there is no signal. */
-async function meet() {
-  const me = await here(session);
-  if (me) return me;
-  const answer = await fetch("/offline/device/", { cache: "no-store" });
-  return answer.ok ? unlock(await answer.json()) : null;
-}
 
 const some = (number, what, many) => `${number} ${number === 1 ? what : many}`;
 
@@ -40,14 +32,15 @@ async function start() {
   if ("serviceWorker" in navigator) {
     navigator.serviceWorker.register("/sw.js", { type: "module", updateViaCache: "none" }).catch(() => {});
   }
-  const me = await meet();
+  const me = await meet(session);
   if (!me) return;
+  if (document.querySelector("form.signing")) (await import("./signing.js")).start(me);
+  if (document.querySelector("form[data-day]")) (await import("./typed.js")).start(me);
   onChange(() => show(me).catch(() => {}));
   addEventListener("online", () => send(me));
   await show(me);
   await send(me);
   await refresh(me, { now: Boolean(document.querySelector("main .messages")) }); // something was done a moment ago
-  if (document.querySelector("form.signing")) (await import("./signing.js")).start(me);
 }
 
 // Signing out asks when something was not sent; otherwise it deletes the key first.

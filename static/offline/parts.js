@@ -28,3 +28,8 @@ export function today(zone) {
 export function clock(moment, zone) {
   return new Date(moment).toLocaleString("en-US", { timeZone: zone, month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
 }
+
+/** A day: "Thu, Nov 19". */
+export function dayWords(day) {
+  return new Date(`${day}T12:00`).toLocaleDateString("en-US", { weekday: "short", month: "short", day: "numeric" });
+}

@@ -59,10 +59,10 @@ async function send() {
 // Only to the person whose entries they are: whoever else is signed in by now gets nothing, and the key goes.
 async function greet(me) {
   const answer = await fetch("/offline/device/", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
-  if (!answer.ok && answer.status !== 401) throw new TypeError("no answer");
-  const device = answer.ok ? await answer.json() : {};
+  if (!answer.ok) throw new TypeError("no answer");
+  const device = await answer.json();
   if (device.owner === me.owner) return device.csrf;
-  await lock();
+  await lock(me);
   return null;
 }
 

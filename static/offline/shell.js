@@ -2,7 +2,7 @@
 // only while the session goes on in which the key was given.
 
 import { here, lock, one, onChange } from "./store.js";
-import { refresh } from "./logbook.js";
+import { introduce, refresh } from "./logbook.js";
 import { find, say } from "./parts.js";
 import { sendAll } from "./queue.js";
 import { renew, startDay } from "./day.js";
@@ -38,7 +38,7 @@ async function report({ sent, refused, conflict, problem }) {
 
 // What stands on the last days, after some of it came from here.
 async function update() {
-  const me = await here(cookie);
+  const me = await here();
   const book = me && (await refresh(me, { now: true }).catch(() => null));
   if (book?.registrations.length) renew(book);
 }
@@ -52,8 +52,8 @@ function close() {
 async function start() {
   showSignal();
   for (const name of ["online", "offline"]) addEventListener(name, showSignal);
-  const me = await here(cookie);
-  const book = me && (await one(me, "logbook"));
+  const me = navigator.onLine ? await introduce().catch(() => here(cookie)) : await here(cookie);
+  const book = me && ((await one(me, "logbook")) ?? (await refresh(me).catch(() => null)));
   if (!book) {
     if (!cookie) await lock();
     return close();

@@ -16,7 +16,7 @@ export async function start(owner) {
   me = owner;
   if (!said) return;
   const draft = await own();
-  if (draft) fill(draft);
+  if (draft && !form.querySelector(".rate input:checked")) fill(draft); // else the page says what was typed since
   said.querySelector("button").addEventListener("click", drop);
   form.addEventListener("change", () => { if (!navigator.onLine) keep(); });
   form.addEventListener("submit", wait, { capture: true });

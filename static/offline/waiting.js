@@ -4,13 +4,11 @@ import { change, drop } from "./queue.js";
 import { formatHours } from "./durations.js";
 import { all, one } from "./store.js";
 import { edit } from "./day.js";
-import { clock, find, pattern, say, send } from "./parts.js";
+import { clock, dayWords, find, pattern, say, send } from "./parts.js";
 
-const DAY = { weekday: "short", month: "short", day: "numeric" };
 const MINE = { mine: "Use mine instead", add: "Keep both" };
 let clockTold = false;
 
-const dayWords = (day) => new Date(`${day}T12:00`).toLocaleDateString("en-US", DAY);
 const title = (entry) => `${dayWords(entry.date)} · ${formatHours(entry.minutes)}`;
 
 function item(text) {

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 
 class Line:
-    """Passes connections on to the site. `cut`: none gets through. `lose_answers`: the site gets what is
-    sent to a path with this word in it, does it, and nobody hears of it."""
+    """Passes connections on to the site. `cut`: none gets through. `block`: nothing to a path with this word
+    in it does. `lose_answers`: the site gets what is sent there, does it, and nobody hears of it."""
 
     def __init__(self, site: str) -> None:
         place = urlsplit(site)
@@ -17,6 +17,7 @@ class Line:
         self._door = socket.create_server(("127.0.0.1", 0))
         self._open: set[socket.socket] = set()
         self.cut = False
+        self.block = b""
         self.lose_answers = b""
         self.lost = 0
         self.url = f"http://127.0.0.1:{self._door.getsockname()[1]}"
@@ -49,11 +50,18 @@ class Line:
             back = threading.Thread(target=self._answers, args=(site, browser, lost), daemon=True)
             back.start()
             for piece in _pieces(browser):
-                if self.lose_answers and self.lose_answers in piece.split(b"\r\n", 1)[0]:
+                asked = piece.split(b"\r\n", 1)[0]
+                if self.block and self.block in asked:
+                    lost.set()
+                    break
+                if self.lose_answers and self.lose_answers in asked:
                     lost.set()
                 site.sendall(piece)
             with contextlib.suppress(OSError):
                 site.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(OSError):
+                if lost.is_set():
+                    browser.shutdown(socket.SHUT_RDWR)
             back.join()
             self._open -= {browser, site}
 
