@@ -10,7 +10,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.refusals import Refusal
-from apprenticeship.models import Apprentice, Class, Employer, Mentorship, Program, StatusChange, WageStep
+from apprenticeship.models import (
+    Apprentice,
+    Class,
+    Credit,
+    Employer,
+    Mentorship,
+    Program,
+    StatusChange,
+    WageStep,
+)
 from apprenticeship.models.apprentices import check_start
 from ledger.admin import ReadOnly
 
@@ -139,3 +148,10 @@ def _more(obj: Apprentice) -> dict[str, Any]:
 class StatusChangeAdmin(ReadOnly):
     list_display = ("apprentice", "status", "effective_on", "by", "at")
     list_select_related = ("apprentice__user", "by")
+
+
+@admin.register(Credit)
+class CreditAdmin(ReadOnly):
+    list_display = ("decided_on", "apprentice", "minutes", "competency", "granted_by", "withdrawn_at")
+    list_select_related = ("apprentice__user", "competency", "granted_by")
+    search_fields = ("uid", "apprentice__user__name")

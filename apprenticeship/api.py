@@ -6,18 +6,21 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import serializers
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from rest_framework.viewsets import ReadOnlyModelViewSet
+from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from accounts.access import get_or_deny, signed_in
-from accounts.api import ByWords
+from accounts.api import ByUid, ByWords, OnceOnly
 from accounts.models.people import authority_day
+from apprenticeship.forms.credits import CreditWords
 from apprenticeship.forms.lists import ApprenticeWords, ClassWords, ProgramFilters
-from apprenticeship.models import Apprentice, Class, Program
-from competencies.models import Course, RatingLevel
+from apprenticeship.models import Apprentice, Class, Credit, Program
+from apprenticeship.models.credits import CreditLine
+from competencies.models import Competency, Course, RatingLevel
 
 
 class CourseSerializer(serializers.ModelSerializer[Course]):
@@ -189,3 +192,111 @@ class MeView(APIView):
             "apprenticeships": own.select_related("user", "program", "schedule"),
         }
         return Response(MeSerializer(data).data)
+
+
+class CreditSerializer(serializers.ModelSerializer[Credit]):
+    """One thing credited: minutes of work, minutes of a course, or a competency whole."""
+
+    id = serializers.UUIDField(source="uid")
+    apprentice = serializers.UUIDField(source="apprentice.uid")
+    job_function = serializers.IntegerField(source="job_function.number", default=None, allow_null=True)
+    course = serializers.UUIDField(source="course.uid", default=None, allow_null=True)
+    competency = serializers.CharField(source="competency.code", default=None, allow_null=True)
+    granted_by = serializers.CharField(source="granted_by.name")
+
+    class Meta:
+        model = Credit
+        fields = [
+            "id",
+            "apprentice",
+            "minutes",
+            "job_function",
+            "course",
+            "competency",
+            "evidence",
+            "decided_on",
+            "wage_step",
+            "granted_by",
+            "granted_at",
+            "withdrawn_at",
+            "withdrawn_why",
+        ]
+
+
+class GrantSerializer(serializers.Serializer[Any]):
+    """Minutes with a job function by number, with a course by id or with neither; or a competency by code."""
+
+    apprentice = ByUid(Apprentice.objects.visible_to, noun="apprentice")
+    minutes = serializers.IntegerField(required=False, min_value=1, max_value=3_000_000, default=None)
+    job_function = serializers.IntegerField(required=False, default=None)
+    course = serializers.UUIDField(required=False, default=None)
+    competency = serializers.CharField(required=False, default=None, max_length=8)
+    evidence = serializers.CharField(max_length=1000)
+    decided_on = serializers.DateField()
+    wage_step = serializers.IntegerField(required=False, default=None)
+
+    def line(self) -> CreditLine:
+        """What is credited. Raises ValidationError for what the apprentice's schedule has not, or for two."""
+        said, schedule = self.validated_data, self.validated_data["apprentice"].schedule
+        asked = {
+            "job_function": schedule.job_functions.filter(number=said["job_function"] or 0),
+            "course": schedule.courses.filter(uid=said["course"]),
+            "competency": Competency.objects.filter(
+                job_function__schedule=schedule, code=(said["competency"] or "").lower()
+            ),
+        }
+        named = [name for name in asked if said[name] is not None]
+        found = {name: asked[name].first() for name in named}
+        if len(named) > 1 or None in found.values() or (said["competency"] and said["minutes"]):
+            words = (
+                "Name one job function, course or competency of the schedule; a competency without minutes."
+            )
+            raise serializers.ValidationError({named[0]: [words]})
+        return CreditLine(said["minutes"], **found)
+
+
+class WhySerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(allow_blank=True, default="", max_length=500)
+
+
+class CreditViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Credit]):
+    """Credit for what came before the agreement: one's own, and of whom one coordinates or audits."""
+
+    serializer_class = CreditSerializer
+    filter_backends = [ByWords]
+    words = CreditWords
+    lookup_url_kwarg = "id"
+    queryset = Credit.objects.none()
+
+    def get_queryset(self) -> QuerySet[Credit]:
+        return Credit.objects.visible_to(self.request.user).select_related(
+            "apprentice", "job_function", "course", "competency", "granted_by"
+        )
+
+    def get_object(self) -> Credit:
+        return get_or_deny(self.get_queryset(), uid=self.kwargs["id"])
+
+    @extend_schema(request=GrantSerializer, responses={201: CreditSerializer})
+    def create(self, request: Request) -> Response:
+        """Grant one credit, as a coordinator."""
+        words = GrantSerializer(data=request.data, context={"request": request})
+        words.is_valid(raise_exception=True)
+        said = {name: words.validated_data[name] for name in ("evidence", "decided_on", "wage_step")}
+        (row,) = Credit.objects.grant(
+            words.validated_data["apprentice"],
+            [words.line()],
+            **said,
+            by=signed_in(request),
+            now=timezone.now(),
+        )
+        return Response(CreditSerializer(row).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=WhySerializer, responses=CreditSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, id: str) -> Response:
+        """Take it back, with a reason; it stays on the record."""
+        words = WhySerializer(data=request.data)
+        words.is_valid(raise_exception=True)
+        row = self.get_object()
+        row.withdraw(by=signed_in(request), now=timezone.now(), reason=words.validated_data["reason"])
+        return Response(CreditSerializer(row).data)

@@ -134,6 +134,13 @@ class _Words:
         else:
             yield f"Asked to change {change} from {_day(now['effective_on'])}"
 
+    def _credit(self, now: Facts, before: Facts) -> Iterator[str]:
+        step = f", wage step {now['wage_step']}" if now["wage_step"] else ""
+        if now["withdrawn_at"]:
+            yield f"Credit taken back: {now['what']}"
+        else:
+            yield f"Credited, decided on {_day(now['decided_on'])}: {now['what']}{step}"
+
     def _no_work(self, now: Facts, before: Facts) -> Iterator[str]:
         days = f"from {_day(now['first_day'])} to {_day(now['last_day'])}"
         back = ", was taken back" if now["withdrawn_at"] else ""

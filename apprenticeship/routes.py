@@ -5,6 +5,7 @@ from django.urls import path
 from apprenticeship.views import (
     classes,
     coverage,
+    credits,
     employers,
     enrolment,
     for_registration,
@@ -42,6 +43,9 @@ urlpatterns = [
     path("apprentices/<uuid:uid>/registration/", registration.registration, name="registration"),
     path("apprentices/<uuid:uid>/registration/history/", registration.history, name="registration-history"),
     path("apprentices/<uuid:uid>/registration/facts/", registration.facts, name="registration-facts"),
+    path("apprentices/<uuid:uid>/credit/", credits.credit, name="credit"),
+    path("apprentices/<uuid:uid>/credit/new/", credits.grant, name="credit-grant"),
+    path("credit/<uuid:uid>/take-back/", credits.take_back, name="credit-take-back"),
     path(
         "apprentices/<uuid:uid>/registration/elections/",
         registration.elections,

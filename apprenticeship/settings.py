@@ -360,6 +360,11 @@ LEDGER_TRIGGERS: list[dict[str, object]] = [
         "may_change": ["acknowledged_at", "withdrawn_at"],
     },
     {
+        "table": "apprenticeship_credit",
+        "rule": "frozen",
+        "may_change": ["withdrawn_by_id", "withdrawn_at", "withdrawn_why"],
+    },
+    {
         "table": "ojt_logs_noworkperiod",
         "rule": "frozen",
         "may_change": ["withdrawn_by_id", "withdrawn_at", "withdrawn_why"],

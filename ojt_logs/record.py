@@ -19,7 +19,15 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from apprenticeship.models import Amendment, Apprentice, Class, Mentorship, ProbationDecision, StatusChange
+from apprenticeship.models import (
+    Amendment,
+    Apprentice,
+    Class,
+    Credit,
+    Mentorship,
+    ProbationDecision,
+    StatusChange,
+)
 from apprenticeship.models.classes import ATTENDING
 from apprenticeship.models.status import FINAL
 from ledger.models import Entry
@@ -148,6 +156,7 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
     yield from _request_differences(person, told)
     yield from _outside_differences(person, told)
     yield from _receipt_differences(person)
+    yield from _credit_differences(person, told)
     yield from _facts_differences(person, told)
     yield from _roster_differences(person, told)
     yield from _privacy_differences(person, told)
@@ -257,6 +266,14 @@ def _receipt_differences(person: Apprentice) -> Iterator[Difference]:
         same = erased or sorted(said, key=str) == sorted(kept, key=str)
         if not same or sums != (receipt.entries, receipt.minutes):
             yield Difference(person.uid, receipt.uid, "the ledger says otherwise about this receipt")
+
+
+def _credit_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
+    """What is credited, and what was taken back, is as the newest entry says."""
+    related = ("apprentice", "job_function", "course", "competency")
+    for row in Credit.objects.everyone().filter(apprentice=person).select_related(*related):
+        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this credit"):
+            yield Difference(person.uid, row.uid, problem)
 
 
 def _facts_differences(person: Apprentice, told: Told) -> Iterator[Difference]:

@@ -93,13 +93,22 @@ APPRENTICES = Table(
         Column("Complete", lambda one: one.complete, width=10),
         Column("Pace", lambda one: one.pace.word, width=16, about="Against the dates of the plan."),
         number("Standards signed", lambda one: one.standards_met, "Of those that count."),
+        number(
+            "Standards credited",
+            lambda one: one.standards_credited,
+            "Of those signed: by credit, not signed.",
+        ),
         number("Standards that count", lambda one: one.standards_counted),
         number("Competencies achieved", lambda one: one.competencies_achieved),
         number("Competencies that count", lambda one: one.competencies_counted),
         *duration("OJT approved", lambda one: one.ojt.approved),
+        *duration(
+            "OJT credited", lambda one: one.ojt.credited, "Beside what is approved, for what came before."
+        ),
         *duration("OJT waiting", lambda one: one.ojt.waiting),
         *duration("OJT required", lambda one: one.ojt.required, "Empty where none is stated."),
         *duration("RI approved", lambda one: one.ri.approved),
+        *duration("RI credited", lambda one: one.ri.credited),
         *duration("RI waiting", lambda one: one.ri.waiting),
         *duration("RI required", lambda one: one.ri.required),
         number("Schedule version", lambda one: one.apprentice.schedule.version),
@@ -164,6 +173,7 @@ FUNCTIONS = Table(
         number("Standards signed", lambda part: part.function.standards_met),
         number("Standards that count", lambda part: part.function.standards_counted),
         *duration("OJT approved", lambda part: part.function.ojt.approved),
+        *duration("OJT credited", lambda part: part.function.ojt.credited),
         *duration("OJT waiting", lambda part: part.function.ojt.waiting),
         *duration("OJT planned", lambda part: part.function.ojt.required, "As the schedule states it."),
     ),
@@ -182,6 +192,7 @@ COMPETENCIES = Table(
         number("Standards signed", lambda part: part.competency.standards_met),
         number("Standards", lambda part: part.competency.standards_total),
         Column("Achieved", lambda part: part.competency.achieved, width=10),
+        Column("Credited", lambda part: part.competency.credited, width=10),
     ),
     "One competency of one apprentice.",
 )
@@ -194,6 +205,7 @@ COURSES = Table(
         Column("Course", lambda part: part.course.course.title, width=40),
         Column("Required", lambda part: part.course.course.required, width=10),
         *duration("RI approved", lambda part: part.course.minutes.approved),
+        *duration("RI credited", lambda part: part.course.minutes.credited),
         *duration("RI waiting", lambda part: part.course.minutes.waiting),
         *duration("RI required", lambda part: part.course.minutes.required),
         Column(

@@ -18,7 +18,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ApiToken, Invitation
-from apprenticeship.models import Amendment, Employer
+from apprenticeship.models import Amendment, Credit, Employer
+from apprenticeship.models.credits import CreditLine
 from competencies.case import vocabulary
 from competencies.exports.tree import derived
 from competencies.imports.recognise import read
@@ -240,6 +241,9 @@ MATRIX: dict[str, dict[str, str]] = {
     "program-sign-offs": page("L33333oo44"),
     "progress": page("Lo4o43oo44"),
     "competency": page("Lo4o43oo44"),
+    "credit": page("Lo4343oo44"),
+    "credit-grant": page("L34343o344", post="L34343o344"),
+    "credit-take-back": page(post="L34444x344"),
     "no-work": page("Lo4343oo44", post="Lo4343o344"),
     "no-work-take-back": page(post="Lx4444x344"),
     "hours-entry": page("Lo4o44oo44"),
@@ -335,6 +339,9 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-reports-list": rest("uooooooooo", post="ubbbbbbbbb"),
     "api-reports-detail": rest("uo44444444"),
     "api-reports-file": rest("uk44444444"),
+    "api-credits-list": rest("uooooooooo", post="ubbbbbbbbb"),
+    "api-credits-detail": rest("uo4444oo44"),
+    "api-credits-withdraw": rest(post="ub4444bb44"),
     "api-no-work-list": rest("uooooooooo", post="ubbbbbbbbb"),
     "api-no-work-detail": rest("uo4444oo44"),
     "api-no-work-withdraw": rest(post="ub4444bb44"),
@@ -370,6 +377,8 @@ OF_REGISTRATION = (
     "mentor-assign",
     "apprentice-invite",
     "no-work",
+    "credit",
+    "credit-grant",
 )
 
 
@@ -554,6 +563,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         **{f"{place}-typed": {"uid": cast.ana.uid, "first": TODAY} for place in ("day", "week")},
         "period-submit": {"uid": cast.ana.uid, "first": TODAY},
         "receipt": {"uid": cast.ana.receipts.all()[0].uid},
+        "credit-take-back": {"uid": cast.ana.credits.get().uid},
         "no-work-take-back": {"uid": cast.ana.no_work_periods.get().uid},
         "api-resources-detail": {"id": resource.uid},
         **{key: {"uid": cast.ana.uid} for key in ("attestation-links", "attestation-new")},
@@ -587,6 +597,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         (("api-course-results-",), {"id": cast.ana.course_results.get().uid}),
         (("api-sign-off-requests-",), {"id": asked}),
         (("api-reports-",), {"id": report}),
+        (("api-credits-",), {"id": cast.ana.credits.get().uid}),
         (("api-no-work-",), {"id": cast.ana.no_work_periods.get().uid}),
         (("api-apprentices-", "api-progress"), {"id": cast.ana.uid}),
     ]
@@ -641,6 +652,8 @@ def fill(cast: Cast) -> None:
     cast.log(cast.ana, cast.ojt("1b", minutes=60))
     cast.sign(cast.ana, "2g")
     cast.grade(Outcome(cast.ana, passed=True))
+    seen = {"evidence": "Transcript", "decided_on": TODAY, "wage_step": None}
+    Credit.objects.grant(cast.ana, [CreditLine(600)], **seen, by=cast.nora, now=NOW)
     days = {"first_day": TODAY, "last_day": TODAY}
     NoWorkPeriod.objects.record(cast.ana, "leave", **days, by=cast.ana_user, now=NOW)
     ReportRun.objects.start(by=cast.ana_user, document="schedule", now=timezone.now(), apprentice=cast.ana)

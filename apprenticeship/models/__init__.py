@@ -3,6 +3,7 @@
 from apprenticeship.models.amendments import Amendment
 from apprenticeship.models.apprentices import Apprentice
 from apprenticeship.models.classes import Class
+from apprenticeship.models.credits import Credit
 from apprenticeship.models.mentorships import Mentorship
 from apprenticeship.models.probation import ProbationDecision
 from apprenticeship.models.programs import Employer, Program
@@ -13,6 +14,7 @@ __all__ = [
     "Amendment",
     "Apprentice",
     "Class",
+    "Credit",
     "Employer",
     "Mentorship",
     "ProbationDecision",

@@ -20,11 +20,15 @@ from ojt_logs.progress import progress_of
 class StandardsSerializer(serializers.Serializer[Any]):
     met = serializers.IntegerField(source="standards_met")
     counted = serializers.IntegerField(source="standards_counted")
+    credited = serializers.IntegerField(
+        source="standards_credited", help_text="Of `met`, those that credit stands in for."
+    )
 
 
 class MinutesSerializer(serializers.Serializer[Any]):
     approved = serializers.IntegerField()
     waiting = serializers.IntegerField()
+    credited = serializers.IntegerField(help_text="For what came before; in none of the other figures.")
     required = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
 
 
@@ -33,6 +37,7 @@ class CompetencyProgressSerializer(serializers.Serializer[Any]):
     counts = serializers.BooleanField()
     why = serializers.CharField()
     achieved = serializers.BooleanField()
+    credited = serializers.BooleanField()
     standards_met = serializers.IntegerField()
     standards_total = serializers.IntegerField()
 
@@ -54,6 +59,7 @@ class CourseProgressSerializer(serializers.Serializer[Any]):
     minutes = MinutesSerializer()
     passed = serializers.BooleanField(source="result.passed", allow_null=True, default=None)
     completed_on = serializers.DateField(source="result.completed_on", allow_null=True, default=None)
+    credited = serializers.BooleanField()
     grade = serializers.CharField(source="result.grade", default="")
     complete = serializers.BooleanField()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from apprenticeship.models import Apprentice
+from apprenticeship.models.credits import Credited
 from competencies.models import Competency, Course, JobFunction, PerformanceStandard
 from ojt_logs.models import CourseResult
 
@@ -16,10 +17,17 @@ class Minutes:
     approved: int
     waiting: int
     required: int | None = None
+    credited: int = 0
+    """For what came before the agreement: it counts, and is in none of the other figures."""
+
+    @property
+    def counted(self) -> int:
+        """What was approved and what is credited."""
+        return self.approved + self.credited
 
     @property
     def met(self) -> bool:
-        return self.required is None or self.approved >= self.required
+        return self.required is None or self.counted >= self.required
 
 
 @dataclass(frozen=True)
@@ -35,9 +43,14 @@ class CourseProgress:
         return self.result is not None and self.result.passed is True
 
     @property
+    def credited(self) -> bool:
+        """Whether credit stands in for the pass: for all the hours that the course states."""
+        return 0 < self.minutes.credited >= (self.minutes.required or 0)
+
+    @property
     def complete(self) -> bool:
-        """Passed, and its stated hours are met."""
-        return self.passed and self.minutes.met
+        """Passed or credited, and its stated hours are met."""
+        return (self.passed or self.credited) and self.minutes.met
 
     @property
     def begun(self) -> bool:
@@ -52,10 +65,17 @@ class StandardProgress:
     competency: Competency
     demonstrations: int
     required_demonstrations: int
+    credited: bool = False
+    """Whether credit for the whole competency stands in for the signature."""
+
+    @property
+    def signed(self) -> bool:
+        """Whether it was demonstrated and signed under the agreement."""
+        return self.demonstrations >= self.required_demonstrations
 
     @property
     def met(self) -> bool:
-        return self.demonstrations >= self.required_demonstrations
+        return self.signed or self.credited
 
     @property
     def lineage(self) -> uuid.UUID:
@@ -84,6 +104,10 @@ class CompetencyProgress:
     @property
     def standards_total(self) -> int:
         return len(self.standards)
+
+    @property
+    def credited(self) -> bool:
+        return any(standard.credited for standard in self.standards)
 
     @property
     def achieved(self) -> bool:
@@ -121,19 +145,19 @@ class FunctionProgress:
 
     @property
     def countable_minutes(self) -> int:
-        """Approved minutes without what exceeds the function's maximum (hybrid)."""
+        """Approved and credited minutes without what exceeds the function's maximum (hybrid)."""
         most = self.function.ojt_minutes_max
-        return self.ojt.approved if most is None else min(self.ojt.approved, most)
+        return self.ojt.counted if most is None else min(self.ojt.counted, most)
 
     @property
     def minutes_over(self) -> int:
-        """Approved minutes above the maximum; in a hybrid program they count to nothing."""
-        return self.ojt.approved - self.countable_minutes
+        """Minutes above the maximum; in a hybrid program they count to nothing."""
+        return self.ojt.counted - self.countable_minutes
 
     @property
     def minutes_short(self) -> int:
         """Approved minutes that are missing to the minimum, or to the plan of a time-based program."""
-        return max(0, (self.ojt.required or 0) - self.ojt.approved)
+        return max(0, (self.ojt.required or 0) - self.ojt.counted)
 
     @property
     def bar_mark(self) -> int | None:
@@ -174,31 +198,35 @@ class Elections:
 
 
 def function_progress(
-    function: JobFunction, elected: Elections, minutes: Totals, passes: Passes
+    function: JobFunction, elected: Elections, minutes: Totals, passes: Passes, credit: Credited
 ) -> FunctionProgress:
     counts = elected.counts_function(function)
     why = "core" if function.core else "elected" if counts else "optional, not elected"
     competencies = tuple(
-        _competency(competency, function, elected, passes) for competency in function.competencies.all()
+        _competency(competency, function, elected, passes, credit)
+        for competency in function.competencies.all()
     )
     ojt = minutes.get(("ojt", function.lineage), Minutes(0, 0))
     required = function.ojt_minutes_min
-    return FunctionProgress(function, counts, why, Minutes(ojt.approved, ojt.waiting, required), competencies)
+    before = credit.work.get(function.lineage, 0)
+    worked = Minutes(ojt.approved, ojt.waiting, required, before)
+    return FunctionProgress(function, counts, why, worked, competencies)
 
 
 def _competency(
-    competency: Competency, function: JobFunction, elected: Elections, passes: Passes
+    competency: Competency, function: JobFunction, elected: Elections, passes: Passes, credit: Credited
 ) -> CompetencyProgress:
     chosen = competency.lineage in elected.competencies
     counts = elected.counts(competency, of=function)
     why = "required" if competency.required else "elected" if chosen else "optional, not elected"
     if not elected.counts_function(function):
         why = "its job function is optional and not elected"
-    standards = tuple(
-        StandardProgress(
-            standard, competency, len(passes.get(standard.lineage, ())), standard.required_demonstrations
-        )
-        for standard in competency.standards.all()
-    )
-    itself = StandardProgress(None, competency, len(passes.get(competency.lineage, ())), 1)
+    before = competency.lineage in credit.competencies
+
+    def asked(standard: PerformanceStandard | None, times: int) -> StandardProgress:
+        seen = passes.get((standard or competency).lineage, ())
+        return StandardProgress(standard, competency, len(seen), times, before)
+
+    standards = tuple(asked(one, one.required_demonstrations) for one in competency.standards.all())
+    itself = asked(None, 1)
     return CompetencyProgress(competency, counts, why, standards or (itself,))

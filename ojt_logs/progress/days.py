@@ -10,25 +10,35 @@ from ojt_logs.progress.result import Progress
 
 
 def met_days(progress: Progress, passes: Passes) -> Iterator[date]:
-    """For each counted standard that is met, the day of the last demonstration it needed."""
+    """For each counted standard that is met, the day of the last demonstration it needed; credit counts
+    from the first day on."""
     for function in progress.functions:
         for competency in function.counted:
             for one in competency.standards:
                 days = sorted(passes.get(one.lineage, ()))
-                if len(days) >= one.required_demonstrations:
+                if one.credited:
+                    yield progress.apprentice.started_on
+                elif len(days) >= one.required_demonstrations:
                     yield days[one.required_demonstrations - 1]
 
 
 def countable(
     progress: Progress, worked: Iterable[tuple[date, uuid.UUID | None, int]]
 ) -> Iterator[tuple[date, int]]:
-    """Day and minutes of approved OJT that count to the term, of (day, lineage, minutes), oldest first.
+    """Day and minutes of OJT that count to the term, of approved (day, lineage, minutes), oldest first;
+    credit counts from the first day on.
 
     They add up to `progress.countable_minutes`: hybrid leaves out what exceeds a function's maximum.
     """
     most = {one.function.lineage: one.function.ojt_minutes_max for one in progress.functions}
     room = {lineage: inf if minutes is None else minutes for lineage, minutes in most.items()}
-    for day, lineage, minutes in sorted(worked, key=lambda one: one[0]):
+    first = progress.apprentice.started_on
+    before: list[tuple[date, uuid.UUID | None, int]] = [
+        (first, one.function.lineage, one.ojt.credited) for one in progress.functions if one.ojt.credited
+    ]
+    if progress.other_work.credited:
+        before.append((first, None, progress.other_work.credited))
+    for day, lineage, minutes in [*before, *sorted(worked, key=lambda one: one[0])]:
         if lineage is None or progress.approach != "hybrid":
             yield day, minutes
             continue

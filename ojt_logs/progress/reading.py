@@ -1,14 +1,16 @@
 """Reading progress from the database: a set of apprentices in a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from accounts.dates import add_months
-from apprenticeship.models import Apprentice, Program
+from apprenticeship.models import Apprentice, Credit, Program
+from apprenticeship.models.credits import Credited, credited
 from competencies.models import Competency, Course, JobFunction, WorkProcessSchedule
 from ojt_logs.models import CourseResult, HoursEntry, HoursTotal, SignOff
 from ojt_logs.models.totals import OTHER_WORK
@@ -64,6 +66,7 @@ def _everything_needed() -> list[str | Prefetch]:
         "elected_competencies",
         "status_changes",
         "no_work_periods",
+        Prefetch("credits", Credit.objects.everyone().select_related("job_function", "course", "competency")),
         tree,
         Prefetch("schedule__job_functions", JobFunction.objects.order_by("number")),
         Prefetch("schedule__job_functions__competencies", Competency.objects.order_by("position")),
@@ -101,8 +104,9 @@ def passes_of(people: Iterable[Apprentice], *, as_of: date | None = None) -> dic
 def _build(person: Apprentice, as_of: date, minutes: Totals, passes: Passes, results: Results) -> Progress:
     program = person.program
     elected = Elections.of(person)
+    credit = credited(person.credits.all(), as_of=as_of)
     functions = tuple(
-        function_progress(function, elected, minutes, passes)
+        function_progress(function, elected, minutes, passes, credit)
         for function in person.schedule.job_functions.all()
     )
     suspended = person.suspended_days(until=as_of)
@@ -111,22 +115,33 @@ def _build(person: Apprentice, as_of: date, minutes: Totals, passes: Passes, res
         as_of=as_of,
         approach=program.approach,
         functions=functions,
-        ojt=_sum(minutes, "ojt", program.ojt_required(person.schedule)),
-        ri=_sum(minutes, "ri", program.ri_required(person.schedule)),
+        ojt=_sum(minutes, "ojt", program.ojt_required(person.schedule), credit.work),
+        ri=_sum(minutes, "ri", program.ri_required(person.schedule), credit.courses),
         courses=tuple(
-            _course(course, minutes, results.get((person.pk, course.lineage)))
+            _course(course, minutes, credit, results.get((person.pk, course.lineage)))
             for course in person.schedule.courses.all()
         ),
-        other_work=minutes.get(("ojt", OTHER_WORK), Minutes(0, 0)),
+        other_work=_other_work(person, minutes, credit),
         months_end_on=add_months(person.started_on, program.minimum_months) + timedelta(days=suspended),
         pace=Pace(None, 0),
     )
     return _with_pace(built)
 
 
-def _course(course: Course, minutes: Totals, result: CourseResult | None) -> CourseProgress:
+def _course(course: Course, minutes: Totals, credit: Credited, result: CourseResult | None) -> CourseProgress:
     attended = minutes.get(("ri", course.lineage), Minutes(0, 0))
-    return CourseProgress(course, Minutes(attended.approved, attended.waiting, course.ri_minutes), result)
+    before = credit.courses.get(course.lineage, 0)
+    return CourseProgress(
+        course, Minutes(attended.approved, attended.waiting, course.ri_minutes, before), result
+    )
+
+
+def _other_work(person: Apprentice, minutes: Totals, credit: Credited) -> Minutes:
+    """Work in no job function; credit for a function that the version has no more is in none either."""
+    worked = minutes.get(("ojt", OTHER_WORK), Minutes(0, 0))
+    named = {function.lineage for function in person.schedule.job_functions.all()}
+    before = sum(amount for lineage, amount in credit.work.items() if lineage not in named)
+    return Minutes(worked.approved, worked.waiting, None, before)
 
 
 def _with_pace(built: Progress) -> Progress:
@@ -139,6 +154,8 @@ def _with_pace(built: Progress) -> Progress:
     return Progress(**(vars(built) | {"pace": pace}))
 
 
-def _sum(minutes: Totals, kind: str, required: int | None) -> Minutes:
+def _sum(minutes: Totals, kind: str, required: int | None, before: Mapping[Any, int]) -> Minutes:
     rows = [one for (one_kind, _), one in minutes.items() if one_kind == kind]
-    return Minutes(sum(row.approved for row in rows), sum(row.waiting for row in rows), required)
+    return Minutes(
+        sum(row.approved for row in rows), sum(row.waiting for row in rows), required, sum(before.values())
+    )

@@ -48,15 +48,27 @@ class Progress:
 
     @property
     def countable_minutes(self) -> int:
-        """Approved OJT that counts to the term: hybrid leaves out what exceeds a function's maximum."""
+        """Approved and credited OJT that counts to the term: hybrid leaves out what exceeds a maximum."""
         if self.approach != "hybrid":
-            return self.ojt.approved
-        return sum(function.countable_minutes for function in self.functions) + self.other_work.approved
+            return self.ojt.counted
+        return sum(function.countable_minutes for function in self.functions) + self.other_work.counted
 
     @property
     def minutes_over(self) -> int:
-        """Approved OJT that exceeds maximums: on the record, in no requirement (hybrid)."""
-        return self.ojt.approved - self.countable_minutes
+        """OJT that exceeds maximums: on the record, in no requirement (hybrid)."""
+        return self.ojt.counted - self.countable_minutes
+
+    @property
+    def competencies_credited(self) -> int:
+        """Of `competencies_achieved`, those that credit stands in for."""
+        counted = [one for function in self.functions for one in function.counted]
+        return sum(one.credited and not all(each.signed for each in one.standards) for one in counted)
+
+    @property
+    def standards_credited(self) -> int:
+        """Of `standards_met`, those that nobody signed and credit stands in for."""
+        counted = [one for function in self.functions for one in function.counted]
+        return sum(each.credited and not each.signed for one in counted for each in one.standards)
 
     @property
     def whole_competencies(self) -> bool:
@@ -96,6 +108,16 @@ class Progress:
     def courses_ahead(self) -> list[CourseProgress]:
         """The others."""
         return [one for one in self.courses if not one.begun and len(self.courses) > MOST_COURSES_NAMED]
+
+    @property
+    def credit_words(self) -> str:
+        """“400 h of work, 3 competencies”: what came before the agreement and counts; "" for nothing."""
+        before = [
+            (self.ojt.credited, f"{format_hours(self.ojt.credited)} of work"),
+            (self.ri.credited, f"{format_hours(self.ri.credited)} of class"),
+            (self.competencies_credited, count_of(self.competencies_credited, "competency", "competencies")),
+        ]
+        return ", ".join(words for amount, words in before if amount)
 
     @property
     def complete(self) -> bool:
@@ -163,7 +185,8 @@ class Progress:
         elif self.ojt.required and self.countable_minutes < self.ojt.required:
             found.append(
                 f"{format_hours(self.ojt.required - self.countable_minutes)} of on-the-job training to go "
-                f"({format_hours(self.countable_minutes)} of {format_hours(self.ojt.required)} approved)."
+                f"({format_hours(self.countable_minutes)} of {format_hours(self.ojt.required)} "
+                f"{'approved or credited' if self.ojt.credited else 'approved'})."
             )
         if self.function_hours_bind:
             below = "its minimum" if self.approach == "hybrid" else "its hours, which this program requires"
@@ -178,15 +201,16 @@ class Progress:
     def _class_words(self) -> str:
         """“12 h of 144 h approved”."""
         asked = f" of {format_hours(self.ri.required)}" if self.ri.required else ""
-        return f"{format_hours(self.ri.approved)}{asked} approved"
+        word = "approved or credited" if self.ri.credited else "approved"
+        return f"{format_hours(self.ri.counted)}{asked} {word}"
 
     def _missing_instruction(self) -> list[str]:
         required = [one for one in self.courses if one.course.required]
         found = [_to_finish(one) for one in required if not one.complete]
-        in_courses = sum(max(0, (one.minutes.required or 0) - one.minutes.approved) for one in required)
+        in_courses = sum(max(0, (one.minutes.required or 0) - one.minutes.counted) for one in required)
         if len(found) > MOST_COURSES_NAMED:
             found = [f"{len(found)} required courses of related instruction to finish, {self._class_words}."]
-        left = (self.ri.required or 0) - self.ri.approved
+        left = (self.ri.required or 0) - self.ri.counted
         if left > in_courses:
             found.append(f"{format_hours(left)} of related instruction to go ({self._class_words}).")
         return found
@@ -198,10 +222,10 @@ def _to_finish(one: CourseProgress) -> str:
     minutes = one.minutes
     if minutes.required is not None and not minutes.met:
         words.append(
-            f"{format_hours(minutes.required - minutes.approved)} of class to go "
-            f"({format_hours(minutes.approved)} of {format_hours(minutes.required)} approved)"
+            f"{format_hours(minutes.required - minutes.counted)} of class to go "
+            f"({format_hours(minutes.counted)} of {format_hours(minutes.required)} approved)"
         )
-    if not one.passed:
+    if not one.passed and not one.credited:
         words.append(f"to be passed ({one.result.words})" if one.result else "to be passed")
     return f"{one.course}: {', and '.join(words)}."
 

@@ -12,7 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
 from playwright.sync_api import Page
 
-from apprenticeship.models import Amendment
+from apprenticeship.models import Amendment, Credit
+from apprenticeship.models.credits import CreditLine
 from competencies.drafts.acts import change, look
 from competencies.models import FrameworkStatement, LearningResource
 from competencies.versions import adopt, begin_draft
@@ -57,6 +58,7 @@ RECORD = {
     "no-work",
     "receipt",
     "receipts",
+    "credit",
     "sign-off",
     "sign-offs",
     "privacy-report",
@@ -72,6 +74,7 @@ OFFICE = {
     "status-change",
     "enrol",
     "enrol-list",
+    "credit-grant",
     "classes",
     "class",
     "class-new",
@@ -225,6 +228,9 @@ def fill(cast: Cast) -> None:
     cast.log(cast.ana, cast.ojt("3a", minutes=30, day=TODAY - timedelta(days=1)))
     with_files(cast)
     cast.sign(cast.ana, "2g")
+    seen = {"evidence": "A transcript", "decided_on": TODAY, "wage_step": None}
+    given = [CreditLine(600, cast.function(1)), CreditLine(competency=cast.competency("3a"))]
+    Credit.objects.grant(cast.ana, given, **seen, by=cast.nora, now=NOW)
     for ago, why in ((0, "leave"), (30, "sick")):
         days = dict.fromkeys(("first_day", "last_day"), TODAY - timedelta(days=ago))
         row = NoWorkPeriod.objects.record(cast.ana, why, **days, by=cast.ana_user, now=NOW, note="Moving")
