@@ -134,6 +134,11 @@ class _Words:
         else:
             yield f"Asked to change {change} from {_day(now['effective_on'])}"
 
+    def _wage_step(self, now: Facts, before: Facts) -> Iterator[str]:
+        days = f", earned on {_day(now['earned_on'])}"
+        paid = f", paid from {_day(now['effective_on'])}" if now["effective_on"] else ""
+        yield f"Wage step {now['step']} {now['verdict']}{days}{paid}"
+
     def _credit(self, now: Facts, before: Facts) -> Iterator[str]:
         step = f", wage step {now['wage_step']}" if now["wage_step"] else ""
         if now["withdrawn_at"]:

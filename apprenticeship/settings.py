@@ -353,6 +353,7 @@ LEDGER_TRIGGERS: list[dict[str, object]] = [
     {"table": "ojt_logs_reviewanswer", "rule": "append_only"},
     {"table": "ojt_logs_signoffcomment", "rule": "append_only"},
     {"table": "apprenticeship_statuschange", "rule": "append_only"},
+    {"table": "ojt_logs_wagedecision", "rule": "append_only"},
     {"table": "apprenticeship_probationdecision", "rule": "append_only"},
     {
         "table": "apprenticeship_amendment",
@@ -448,6 +449,7 @@ CELERY_BEAT_SCHEDULE = {
     "mail-notices": {"task": "ojt_logs.tasks.mail_notices", "schedule": 60.0},
     "mail-digests": {"task": "ojt_logs.tasks.mail_digests", "schedule": crontab(minute=5)},
     "clear-outlived": {"task": "accounts.tasks.clear_outlived", "schedule": crontab(hour=8, minute=20)},
+    "tell-raises": {"task": "ojt_logs.tasks.tell_raises", "schedule": crontab(minute=40)},
     "clear-notices": {"task": "ojt_logs.tasks.clear_notices", "schedule": crontab(hour=8, minute=25)},
 }
 if REDIS_URL:

@@ -13,6 +13,7 @@ from ojt_logs.api.progress import ProgressView
 from ojt_logs.api.requests import SignOffRequestViewSet
 from ojt_logs.api.reviews import PeriodicReviewViewSet
 from ojt_logs.api.sign_offs import SignOffViewSet
+from ojt_logs.api.wages import WagesView
 from ojt_logs.api.waiting import WaitingView
 
 router = SimpleRouter()
@@ -28,5 +29,6 @@ urlpatterns = [
     path("waiting/", WaitingView.as_view(), name="api-waiting"),
     path("apprentices/<str:id>/progress/", ProgressView.as_view(), name="api-progress"),
     path("hours/batch/", HoursBatch.as_view(), name="api-hours-batch"),
+    path("apprentices/<str:id>/wages/", WagesView.as_view(), name="api-wages"),
     *router.urls,
 ]

@@ -49,6 +49,7 @@ from ojt_logs.models import (
     SignOffComment,
     SignOffRequest,
     State,
+    WageDecision,
 )
 from ojt_logs.models.moves import digest
 from ojt_logs.models.privacy import SUBJECTS, Outcome
@@ -145,7 +146,8 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
     acts += held.select_related("signer")
     answered = ReviewAnswer.objects.filter(review__apprentice=person)
     words += answered.select_related("review", "by")
-    for row in [*acts, *changes, *decided, *words]:
+    raises = WageDecision.objects.filter(apprentice=person).select_related("apprentice", "by")
+    for row in [*acts, *changes, *decided, *raises, *words]:
         problem = _act_problem(row, told.pop(row.uid, None))
         if problem:
             yield Difference(person.uid, row.uid, problem)
@@ -328,7 +330,8 @@ def _hours_problem(entry: HoursEntry, told: Word | None) -> str:
 
 
 def _act_problem(
-    row: SignOff | CourseResult | PeriodicReview | StatusChange | ProbationDecision | Said, told: Word | None
+    row: SignOff | CourseResult | PeriodicReview | StatusChange | ProbationDecision | WageDecision | Said,
+    told: Word | None,
 ) -> str:
     if told is None:
         return "the ledger knows nothing of it"

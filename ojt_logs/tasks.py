@@ -10,6 +10,7 @@ from accounts.models import User
 from ojt_logs.mails import mail_of
 from ojt_logs.models import Notice
 from ojt_logs.nudges import is_away, remind
+from ojt_logs.wages import tell_earned
 
 AT_ONCE = 200
 
@@ -30,6 +31,12 @@ def mail_notices() -> None:
         for notice in due:
             if Notice.objects.take(notice.pk, now=now):
                 server.send_messages([mail_of([notice], about=notice.about)])
+
+
+@shared_task
+def tell_raises() -> None:
+    """Tell apprentices and coordinators of wage steps that were earned; runs every hour, tells each once."""
+    tell_earned(now=timezone.now())
 
 
 @shared_task

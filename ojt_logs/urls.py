@@ -26,6 +26,7 @@ from ojt_logs.views import (
     paper,
     payroll,
     privacy,
+    questions,
     receipts,
     reviews,
     signing,
@@ -33,6 +34,7 @@ from ojt_logs.views import (
     taught,
     tour,
     typed,
+    wages,
     waiting,
 )
 
@@ -141,6 +143,12 @@ urlpatterns = [
     path("assignments/<uuid:uid>/end/", office.end_assignment, name="mentor-end"),
     path("apprentices/<uuid:uid>/probation/", office.probation, name="probation"),
     path("apprentices/<uuid:uid>/status/<str:to>/", office.change_status, name="status-change"),
+    path("apprentices/<uuid:uid>/why/<str:name>/", questions.why, name="why"),
+    path("apprentices/<uuid:uid>/ask-for-work/", questions.ask_for_work, name="ask-for-work"),
+    path("programs/<uuid:uid>/reviewer/", questions.reviewer, name="reviewer"),
+    path("apprentices/<uuid:uid>/wages/", wages.wages, name="wages"),
+    path("apprentices/<uuid:uid>/wages/decide/", wages.decide, name="wages-decide"),
+    path("programs/<uuid:uid>/raises/", wages.raises, name="raises"),
     path("apprentices/<uuid:uid>/no-work/", no_work.no_work, name="no-work"),
     path("no-work/<uuid:uid>/take-back/", no_work.take_back, name="no-work-take-back"),
     path("programs/<uuid:uid>/", coordinator.program, name="program"),

@@ -244,6 +244,12 @@ MATRIX: dict[str, dict[str, str]] = {
     "credit": page("Lo4343oo44"),
     "credit-grant": page("L34343o344", post="L34343o344"),
     "credit-take-back": page(post="L34444x344"),
+    "wages": page("Lo4343oo44"),
+    "wages-decide": page(post="L34343x344"),
+    "raises": page("L33333oo44"),
+    "why": page("Lo4o43oo44"),
+    "ask-for-work": page("Lo4o43oo44"),
+    "reviewer": page("L33333oo44"),
     "no-work": page("Lo4343oo44", post="Lo4343o344"),
     "no-work-take-back": page(post="Lx4444x344"),
     "hours-entry": page("Lo4o44oo44"),
@@ -342,6 +348,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-credits-list": rest("uooooooooo", post="ubbbbbbbbb"),
     "api-credits-detail": rest("uo4444oo44"),
     "api-credits-withdraw": rest(post="ub4444bb44"),
+    "api-wages": rest("uo4343oo44", post="u34343b344"),
     "api-no-work-list": rest("uooooooooo", post="ubbbbbbbbb"),
     "api-no-work-detail": rest("uo4444oo44"),
     "api-no-work-withdraw": rest(post="ub4444bb44"),
@@ -364,7 +371,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-sign-off-requests-decline": rest(post="ub4b44bb44"),
 }
 
-LISTS = ("program-hours", "program-sign-offs")
+LISTS = ("program-hours", "program-sign-offs", "raises", "reviewer")
 SETTINGS = ("program-settings", "program-elections")
 
 Arguments = dict[str, Any]
@@ -379,6 +386,9 @@ OF_REGISTRATION = (
     "no-work",
     "credit",
     "credit-grant",
+    "wages",
+    "wages-decide",
+    "ask-for-work",
 )
 
 
@@ -564,6 +574,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "period-submit": {"uid": cast.ana.uid, "first": TODAY},
         "receipt": {"uid": cast.ana.receipts.all()[0].uid},
         "credit-take-back": {"uid": cast.ana.credits.get().uid},
+        "why": {"uid": cast.ana.uid, "name": "percent"},
         "no-work-take-back": {"uid": cast.ana.no_work_periods.get().uid},
         "api-resources-detail": {"id": resource.uid},
         **{key: {"uid": cast.ana.uid} for key in ("attestation-links", "attestation-new")},
@@ -599,7 +610,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         (("api-reports-",), {"id": report}),
         (("api-credits-",), {"id": cast.ana.credits.get().uid}),
         (("api-no-work-",), {"id": cast.ana.no_work_periods.get().uid}),
-        (("api-apprentices-", "api-progress"), {"id": cast.ana.uid}),
+        (("api-apprentices-", "api-progress", "api-wages"), {"id": cast.ana.uid}),
     ]
 
     def of(name: str) -> Arguments:

@@ -20,7 +20,8 @@ OTHERS = {
     *("none", "everyone"),
     *("add", "addressed_to", "ask", "attest", "issue", "opened", "sign"),
     *("attending", "drafts_of", "on_record_for", "open_to", "side_of", "wanted"),
-    *("accept", "begin", "decide", "invited", "join", "keep", "log", "propose", "record", "say", "start"),
+    *("accept", "begin", "decide", "grant", "invited", "join", "keep", "log", "propose", "record"),
+    *("say", "start"),
     *("teach", "toggle", "withdraw"),
 }
 """Sets of other names that are given the person, and acts, which say who acts or bring a secret."""

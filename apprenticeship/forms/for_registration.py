@@ -14,6 +14,7 @@ from accounts.fields import DayField
 from accounts.models import User
 from apprenticeship.models import Program, WageStep
 from apprenticeship.models.probation import most_minutes, most_months
+from apprenticeship.models.programs import RaisesFrom
 
 MOST_STEPS = 30
 BLANK_ROWS = 3
@@ -34,6 +35,10 @@ def _number(label: str, *, least: str = "0", most: str = "100000", **more: Any) 
         | {"min_value": "Write %(limit_value)s or more.", "max_value": "Write %(limit_value)s or less."},
         **more,
     )
+
+
+RULE = ("raises_from", "pay_period_days")
+"""What has a value where nobody states one."""
 
 
 class DetailsForm(forms.ModelForm):
@@ -73,6 +78,9 @@ class DetailsForm(forms.ModelForm):
             "ratio_journeyworkers",
             "ratio_note",
             "journeyworker_wage_on",
+            "raises_from",
+            "pay_period_starts_on",
+            "pay_period_days",
             "probation_months",
             "selection_procedure",
             "ri_provider",
@@ -95,11 +103,14 @@ class DetailsForm(forms.ModelForm):
         }
         field_classes = {"registered_on": DayField, "journeyworker_wage_on": DayField}
         widgets = {
+            "pay_period_starts_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "selection_procedure": forms.Textarea(attrs={"rows": 5}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in RULE:
+            self.fields[name].required = False
         program = self.instance
         self.initial["probation_hours"] = _shown(program.probation_minutes, 60)
         self.initial["journeyworker_wage"] = _shown(program.journeyworker_wage_cents, 100)
@@ -114,6 +125,10 @@ class DetailsForm(forms.ModelForm):
             if field not in self.errors and (number == 0 or (number is None and other is not None)):
                 self.add_error(field, "A ratio has two numbers, like 1 and 1.")
         self._check_probation(said)
+        if said.get("raises_from") == RaisesFrom.PAY_PERIOD and not said.get("pay_period_starts_on"):
+            self.add_error("pay_period_starts_on", "Choose the first day of any pay period.")
+        if said.get("pay_period_days") == 0:
+            self.add_error("pay_period_days", "Write 7 for a week, 14 for two.")
         return said
 
     def _check_probation(self, said: Mapping[str, Any]) -> None:
@@ -136,6 +151,7 @@ class DetailsForm(forms.ModelForm):
         said = self.cleaned_data
         return {
             **{name: said[name] for name in self.Meta.fields},
+            **{name: said[name] or getattr(self.instance, name) for name in RULE},
             "probation_minutes": _kept(said["probation_hours"], 60),
             "journeyworker_wage_cents": _kept(said["journeyworker_wage"], 100),
         }

@@ -138,6 +138,12 @@ class ProgramQuerySet(models.QuerySet["Program"]):
         return program
 
 
+class RaisesFrom(models.TextChoices):
+    EARNED = "earned", "The day it is earned"
+    PAY_PERIOD = "pay_period", "The next pay period"
+    MONTH = "month", "The next month"
+
+
 class Program(models.Model):
     """One occupation that a sponsor trains for, with the schedule it pins and the rules it chose."""
 
@@ -199,6 +205,13 @@ class Program(models.Model):
     )
     journeyworker_wage_cents = models.PositiveIntegerField(null=True, blank=True, help_text="Cents an hour.")
     journeyworker_wage_on = models.DateField(null=True, blank=True, help_text="The day it was stated for.")
+    raises_from = models.CharField(
+        "raises are paid from", max_length=10, choices=RaisesFrom, default=RaisesFrom.EARNED
+    )
+    pay_period_starts_on = models.DateField(
+        "first day of a pay period", null=True, blank=True, help_text="Any one; the others follow from it."
+    )
+    pay_period_days = models.PositiveSmallIntegerField("days of a pay period", default=14)
     selection_procedure = models.TextField(blank=True)
     ri_provider = models.CharField(max_length=200, blank=True)
     elected_functions = models.ManyToManyField(JobFunction, blank=True, related_name="+")
@@ -218,6 +231,11 @@ class Program(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(reporting_period__in=Reporting.values), name="program_reporting_period"
+            ),
+            models.CheckConstraint(condition=Q(pay_period_days__gte=1), name="program_pay_period"),
+            models.CheckConstraint(
+                condition=~Q(raises_from="pay_period") | Q(pay_period_starts_on__isnull=False),
+                name="program_raises_from_a_pay_period",
             ),
         ]
 

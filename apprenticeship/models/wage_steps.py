@@ -51,6 +51,11 @@ class WageStep(models.Model):
             "cents": self.cents,
         }
 
+    @property
+    def dollars(self) -> str:
+        """“$21.50”, "" where the step is in per cent."""
+        return f"${self.cents / 100:,.2f}" if self.cents else ""
+
     def cents_an_hour(self, journeyworker: int | None) -> int | None:
         """What the step pays when a journeyworker earns `journeyworker` cents an hour; None where that is
         not stated. Half a cent is rounded up."""

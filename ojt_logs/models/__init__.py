@@ -21,6 +21,7 @@ from ojt_logs.models.sign_off_comments import SignOffComment
 from ojt_logs.models.sign_offs import SignOff
 from ojt_logs.models.totals import HoursTotal
 from ojt_logs.models.typed import Typed
+from ojt_logs.models.wage_decisions import WageDecision
 
 __all__ = [
     "Asked",
@@ -59,6 +60,7 @@ __all__ = [
     "Source",
     "State",
     "Typed",
+    "WageDecision",
     "days_without_work",
     "on_leave",
 ]

@@ -162,7 +162,7 @@ class Progress:
         """The sentences of `missing` that are about no competency."""
         nothing = self.approach != "time" and not self.competencies_counted
         unstated = ["No competency counts yet: the schedule lists none."] if nothing else []
-        return [*unstated, *self._missing_hours(), *self._missing_instruction()]
+        return [*unstated, *self.missing_hours, *self.missing_instruction]
 
     @property
     def open_competencies(self) -> list[CompetencyProgress]:
@@ -173,7 +173,15 @@ class Progress:
         open_ones = [competency for competency in counted if not competency.achieved]
         return sorted(open_ones, key=lambda one: one.standards_total - one.standards_met)
 
-    def _missing_hours(self) -> list[str]:
+    @property
+    def functions_short(self) -> list[FunctionProgress]:
+        """Job functions below their hours where hours complete, the furthest below first."""
+        short = [one for one in self.functions if one.counts and one.minutes_short]
+        return [] if self.approach == "competency" else sorted(short, key=lambda one: -one.minutes_short)
+
+    @property
+    def missing_hours(self) -> list[str]:
+        """The sentences of `missing` about work."""
         found = []
         if self.approach == "competency" and self.as_of < self.months_end_on:
             found.append(
@@ -204,7 +212,9 @@ class Progress:
         word = "approved or credited" if self.ri.credited else "approved"
         return f"{format_hours(self.ri.counted)}{asked} {word}"
 
-    def _missing_instruction(self) -> list[str]:
+    @property
+    def missing_instruction(self) -> list[str]:
+        """The sentences of `missing` about class."""
         required = [one for one in self.courses if one.course.required]
         found = [_to_finish(one) for one in required if not one.complete]
         in_courses = sum(max(0, (one.minutes.required or 0) - one.minutes.counted) for one in required)

@@ -20,7 +20,9 @@ from accounts.templatetags.journeybook import when
 from apprenticeship.models import Apprentice, Program
 from apprenticeship.periods import period_of
 from ojt_logs import asking, weeks
+from ojt_logs.burn_up import burn_up
 from ojt_logs.due import dues_of
+from ojt_logs.forecast import forecast_of
 from ojt_logs.models import Receipt, SignOff
 from ojt_logs.models.outside import askable_by
 from ojt_logs.practice import in_class
@@ -40,6 +42,14 @@ from ojt_logs.views.reach import (
 
 FEW = 5
 """Entries that others logged, on the first screen."""
+OPENABLE = [
+    ("percent", "per cent"),
+    ("work", "work"),
+    ("class", "class"),
+    ("standards", "standards"),
+    ("pace", "pace"),
+]
+"""The numbers that a page of their own opens, see ojt_logs.explain."""
 NEWEST = 20
 """So many entries stand on the page of a competency; the list has them all."""
 
@@ -105,9 +115,13 @@ def _submit(request: HttpRequest, apprentice: Apprentice, first: date, last: dat
 def progress(request: HttpRequest, uid: UUID) -> HttpResponse:
     """How far, why, what is missing, and the way to what is behind every number."""
     apprentice = record(request, uid)
+    found = progress_of(apprentice)
     shown = {
         "apprentice": apprentice,
-        "progress": progress_of(apprentice),
+        "progress": found,
+        "burn_up": burn_up([found], today=found.as_of),
+        "forecast": forecast_of(found),
+        "openable": OPENABLE,
         "others": other_registrations(request, apprentice),
         "amendment": to_acknowledge(request, apprentice),
         "mine": apprentice.user_id == signed_in(request).pk,

@@ -226,5 +226,5 @@ class TestPages:
         assert nora.post("credits/", body | {"competency": "9z"})[0] == 400
         assert Rest(cast.ana_user).post("credits/", body | {"minutes": 60})[0] == 403
         progress = nora.get(f"apprentices/{cast.ana.uid}/progress/")[1]
-        assert progress["standards"]["credited"] == 4 and progress["ojt_minutes"]["credited"] == 0
+        assert progress["standards"]["credited"] == 5 and progress["ojt_minutes"]["credited"] == 0
         assert nora.post(f"credits/{row['id']}/withdraw/", {"reason": "Not hers"})[0] == 200

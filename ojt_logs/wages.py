@@ -1,0 +1,314 @@
+"""Which wage step an apprentice has earned, from when it is paid, and what the next one waits for.
+
+A step is earned on the day of the work, class of days or observation that met its last condition, whenever
+somebody got to approving it. All approved hours count, never capped ones, and so does credit. Days are
+calendar days, durations minutes. Pay is for the apprentice and the office: begin with
+`Apprentice.objects.registration_visible_to`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from django.db.models import Sum
+from django.urls import reverse
+
+from accounts.dates import add_months, day_words
+from accounts.durations import format_hours
+from accounts.models import Membership, User
+from accounts.models.people import Role, authority_day
+from accounts.numbers import count_of
+from apprenticeship.models import Apprentice, Program, WageStep
+from apprenticeship.models.programs import RaisesFrom
+from apprenticeship.models.status import Status
+from ojt_logs.models import HoursEntry, Notice, WageDecision
+from ojt_logs.models.notices import About
+from ojt_logs.models.wage_decisions import Verdict
+from ojt_logs.progress import Progress, passes_of, progress
+from ojt_logs.progress.counting import Passes
+from ojt_logs.reviewers import reviewers_of
+
+Who = Literal["apprentice", "others", "calendar"]
+Worked = list[tuple[date, int]]
+"""Minutes of work by day, oldest first."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One thing that a step asks: how far it is, since when it is met, and else whom it waits for."""
+
+    words: str
+    met_on: date | None
+    waits_for: Who
+    what_helps: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the wage schedule as it stands for one apprentice."""
+
+    step: WageStep
+    conditions: tuple[Condition, ...]
+    earned_on: date | None
+    effective_on: date | None
+    decision: WageDecision | None
+    given: bool
+    """Paid from the first day: the entry wage, or what credit reached."""
+
+    @property
+    def number(self) -> int:
+        return self.step.number
+
+    @property
+    def state(self) -> Literal["given", "confirmed", "declined", "proposed", "ahead"]:
+        if self.given:
+            return "given"
+        if self.decision:
+            return "confirmed" if self.decision.verdict == Verdict.CONFIRMED else "declined"
+        return "proposed" if self.earned_on else "ahead"
+
+    @property
+    def back_pay_from(self) -> date | None:
+        """The day from which pay is owed, where the step was confirmed after it took effect."""
+        row = self.decision
+        if row is None or row.effective_on is None:
+            return None
+        return row.effective_on if row.effective_on < authority_day(row.at) else None
+
+
+@dataclass(frozen=True)
+class Wages:
+    """All steps of one apprentice at one moment. Build it with `wages_of()`."""
+
+    apprentice: Apprentice
+    steps: tuple[Step, ...]
+
+    @property
+    def current(self) -> Step | None:
+        """The highest step that is paid."""
+        paid = [one for one in self.steps if one.state in ("given", "confirmed")]
+        return paid[-1] if paid else None
+
+    @property
+    def proposed(self) -> list[Step]:
+        """Earned, and not decided yet."""
+        return [one for one in self.steps if one.state == "proposed"]
+
+    @property
+    def next(self) -> Step | None:
+        """The first step that is not earned yet."""
+        return next((one for one in self.steps if one.state == "ahead"), None)
+
+    @property
+    def waits_for(self) -> list[Condition]:
+        """What the next raise waits for, others first: they hold up what is done already."""
+        unmet = [one for one in self.next.conditions if one.met_on is None] if self.next else []
+        return sorted(unmet, key=lambda one: ("others", "apprentice", "calendar").index(one.waits_for))
+
+    def step(self, number: int) -> Step | None:
+        return next((one for one in self.steps if one.number == number), None)
+
+
+def wages_of(people: Iterable[Apprentice], *, now: datetime) -> dict[int, Wages]:
+    """By apprentice id, in a constant number of queries."""
+    found = progress(people)
+    ids = list(found)
+    decided: dict[int, dict[int, WageDecision]] = defaultdict(dict)
+    for row in WageDecision.objects.filter(apprentice__in=ids).order_by("pk").select_related("by"):
+        decided[row.apprentice_id][row.step] = row
+    steps: dict[int, list[WageStep]] = defaultdict(list)
+    for step in WageStep.objects.filter(program__apprentices__in=ids).distinct().order_by("number"):
+        steps[step.program_id].append(step)
+    hours = {state: _worked(ids, state) for state in ("approved", "submitted")}
+    passes, mentors = (
+        passes_of([one.apprentice for one in found.values()]),
+        reviewers_of(ids, on=authority_day(now)),
+    )
+    return {
+        pk: Wages(
+            one.apprentice,
+            _steps(
+                _Reached(
+                    one,
+                    hours["approved"][pk],
+                    sum(minutes for _, minutes in hours["submitted"][pk]),
+                    tuple(_achieved_days(one, passes[pk])),
+                    " or ".join(person.get_short_name() for person in mentors[pk, None]),
+                    one.apprentice.user.today(now),
+                ),
+                steps[one.apprentice.program_id],
+                decided[pk],
+            ),
+        )
+        for pk, one in found.items()
+    }
+
+
+def _worked(ids: Sequence[int], state: str) -> dict[int, Worked]:
+    rows = HoursEntry.objects.everyone().filter(apprentice__in=ids, kind="ojt", status=state)
+    found: dict[int, Worked] = defaultdict(list)
+    sums = rows.order_by("date").values_list("apprentice_id", "date").annotate(Sum("minutes"))
+    for pk, day, minutes in sums:
+        found[pk].append((day, minutes))
+    return found
+
+
+def _achieved_days(found: Progress, passes: Passes) -> list[date]:
+    """The days on which counted competencies were achieved, oldest first; credit from the first day on."""
+    days = []
+    for one in (one for function in found.functions for one in function.counted if one.achieved):
+        reached = [found.apprentice.started_on]
+        for standard in one.standards:
+            if not standard.credited:
+                seen = sorted(passes.get(standard.lineage, ()))
+                reached.append(seen[standard.required_demonstrations - 1])
+        days.append(max(reached))
+    return sorted(days)
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """What one apprentice has reached, by day."""
+
+    progress: Progress
+    worked: Worked
+    waiting: int
+    achieved: tuple[date, ...]
+    mentors: str
+    today: date
+
+    @property
+    def person(self) -> Apprentice:
+        return self.progress.apprentice
+
+    def hours(self, asked: int) -> Condition:
+        total, met_on = self.progress.ojt.credited, None
+        if total >= asked:
+            met_on = self.person.started_on
+        for day, minutes in self.worked:
+            total += minutes
+            if met_on is None and total >= asked:
+                met_on = day
+        words = f"{format_hours(asked)} of work asked, {format_hours(total)} approved"
+        missing = asked - total
+        if 0 < missing <= self.waiting:
+            who = self.mentors or "somebody to be assigned"
+            helps = f"{format_hours(self.waiting)} are submitted and wait for {who}."
+            return Condition(words, met_on, "others", helps)
+        return Condition(words, met_on, "apprentice", f"{format_hours(max(0, missing))} of work to go.")
+
+    def months(self, asked: int) -> Condition:
+        """Months since the start, without suspensions."""
+        start = add_months(self.person.started_on, asked)
+        day = start
+        while (later := start + timedelta(days=self._suspended(until=day))) > day:
+            day = later
+        met_on = day if day <= self.today else None
+        return Condition(f"{asked} months, on {day_words(day)}", met_on, "calendar", f"On {day_words(day)}.")
+
+    def _suspended(self, *, until: date) -> int:
+        """Days of suspension so far: one that lasts has no end that could be waited for."""
+        return self.person.suspended_days(until=min(until, self.today))
+
+    def competencies(self, asked: int) -> Condition:
+        done = len(self.achieved)
+        met_on = None if done < asked else self.achieved[asked - 1] if asked else self.person.started_on
+        left = count_of(max(0, asked - done), "competency", "competencies")
+        words = f"{count_of(asked, 'competency', 'competencies')} asked, {done} achieved"
+        return Condition(
+            words, met_on, "apprentice", f"{left} to be signed: ask for the work and a sign-off."
+        )
+
+    def conditions(self, step: WageStep) -> tuple[Condition, ...]:
+        asked = (
+            (step.from_minutes, self.hours),
+            (step.from_months, self.months),
+            (step.from_competencies, self.competencies),
+        )
+        return tuple(condition(number) for number, condition in asked if number is not None)
+
+
+def _steps(
+    reached: _Reached, steps: Sequence[WageStep], decided: dict[int, WageDecision]
+) -> tuple[Step, ...]:
+    person = reached.person
+    credited = [row.wage_step for row in person.credits.all() if row.stands and row.wage_step]
+    entry = max([1, *credited])
+    found, before, all_earned = [], person.started_on, True
+    for step in steps:
+        conditions = reached.conditions(step)
+        days = [one.met_on for one in conditions if one.met_on]
+        given = step.number <= entry
+        row = decided.get(step.number)
+        row = None if row is None or row.verdict == Verdict.UNDONE else row
+        earned = max([before, *days]) if all_earned and len(days) == len(conditions) else None
+        if given:
+            earned = person.started_on
+        effective = effective_from(person.program, earned) if earned else None
+        if row and row.verdict == Verdict.CONFIRMED:  # what is paid is undone by a person, not by a figure
+            earned, effective = row.earned_on, row.effective_on
+        found.append(Step(step, conditions, earned, effective, row, given))
+        before, all_earned = earned or before, all_earned and earned is not None
+    return tuple(found)
+
+
+def effective_from(program: Program, earned_on: date) -> date:
+    """From when a step earned on a day is paid: at once, with the next pay period or the next month. A day
+    that begins one is its own."""
+    if program.raises_from == RaisesFrom.MONTH:
+        return earned_on if earned_on.day == 1 else add_months(earned_on.replace(day=1), 1)
+    if program.raises_from == RaisesFrom.PAY_PERIOD and program.pay_period_starts_on:
+        over = (earned_on - program.pay_period_starts_on).days % program.pay_period_days
+        return earned_on if not over else earned_on + timedelta(days=program.pay_period_days - over)
+    return earned_on
+
+
+def decide(
+    apprentice: Apprentice, number: int, verdict: str, *, by: User, now: datetime, reason: str = ""
+) -> WageDecision:
+    """Confirm, decline or undo a step as it stands at this moment; see WageDecisionQuerySet.decide."""
+    step = wages_of([apprentice], now=now)[apprentice.pk].step(number)
+    return WageDecision.objects.decide(
+        apprentice,
+        number,
+        verdict,
+        earned_on=step.earned_on if step and not step.given else None,
+        effective_on=step.effective_on if step else None,
+        by=by,
+        now=now,
+        reason=reason,
+    )
+
+
+def tell_earned(*, now: datetime) -> None:
+    """Tell who is active and has earned a step, and their coordinators, each of a step once. Nobody else:
+    pay is no mentor's."""
+    for program in Program.objects.everyone().filter(wage_steps__isnull=False).distinct():
+        people = Apprentice.objects.everyone().filter(program=program, status=Status.ACTIVE)
+        due = [row for row in wages_of(people, now=now).values() if row.proposed]
+        held = (
+            Membership.objects.active(on=authority_day(now))
+            .whole()
+            .filter(sponsor=program.sponsor_id, role=Role.COORDINATOR)
+        )
+        office = User.objects.filter(pk__in=held.values("user"))
+        for row in due:
+            _tell(row, office, now=now)
+
+
+def _tell(row: Wages, office: Iterable[User], *, now: datetime) -> None:
+    person = row.apprentice.user
+    for step in row.proposed:
+        said: dict[str, Any] = {
+            "path": reverse("wages", args=[row.apprentice.uid]),
+            "key": f"{row.apprentice.pk} step {step.number}",
+            "apprentice": row.apprentice,
+            "now": now,
+        }
+        words = "You have earned a wage step. Your coordinator confirms it."
+        Notice.objects.tell(About.RAISE, [person], words=words, **said)
+        words = f"{person.name} has earned a wage step, which waits for your decision."
+        others = [one for one in office if one.pk != person.pk]
+        Notice.objects.tell(About.RAISE, others, words=words, **said)
