@@ -10,6 +10,7 @@ from ojt_logs.api.imports import HoursFileViewSet
 from ojt_logs.api.no_work import NoWorkViewSet
 from ojt_logs.api.outside import OutsideAttestationViewSet
 from ojt_logs.api.progress import ProgressView
+from ojt_logs.api.receipts import ReceiptViewSet
 from ojt_logs.api.requests import SignOffRequestViewSet
 from ojt_logs.api.reviews import PeriodicReviewViewSet
 from ojt_logs.api.sign_offs import SignOffViewSet
@@ -20,6 +21,7 @@ router = SimpleRouter()
 router.register("hours", HoursViewSet, basename="api-hours")
 router.register("no-work-periods", NoWorkViewSet, basename="api-no-work")
 router.register("hours-files", HoursFileViewSet, basename="api-hours-files")
+router.register("receipts", ReceiptViewSet, basename="api-receipts")
 router.register("sign-offs", SignOffViewSet, basename="api-sign-offs")
 router.register("course-results", CourseResultViewSet, basename="api-course-results")
 router.register("sign-off-requests", SignOffRequestViewSet, basename="api-sign-off-requests")

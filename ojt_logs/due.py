@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import prefetch_related_objects
+
 from accounts.dates import short_day
 from accounts.numbers import count_of
 from apprenticeship.models import Apprentice
@@ -88,10 +90,11 @@ class Due:
 
 
 def dues_of(apprentice: Apprentice, *, now: datetime) -> list[Due]:
-    """The period in which today lies, and before it those that are still open, oldest first. Two queries.
+    """The period in which today lies, and before it those that are still open, oldest first. Four queries.
 
     An earlier period is open while something of it is not submitted, or days are missing and it is not late.
     """
+    prefetch_related_objects([apprentice], "no_work_periods", "status_changes")
     program = apprentice.program
     today = apprentice.user.today(now)
     current = period_of(program, today)

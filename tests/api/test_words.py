@@ -20,7 +20,7 @@ __all__ = ["noon"]
 
 LISTS = (
     *("hours/", "sign-offs/", "apprentices/", "programs/", "reports/", "schedules/", "frameworks/"),
-    *("classes/", "course-results/"),
+    *("classes/", "course-results/", "receipts/"),
 )
 
 

@@ -1,6 +1,7 @@
 """What the first screen says is due and missing, what is late, and the receipt of what was handed in."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -106,6 +107,14 @@ def test_more_hours_take_no_more_queries(cast: Cast) -> None:
     assert queries(ana, week) <= before
 
 
+def test_what_is_due_is_read_in_four_queries(cast: Cast, django_assert_num_queries: Any) -> None:
+    reports(cast, reporting_period="month", reporting_due_days=5)
+    cast.log(cast.ana, cast.ojt(minutes=60, day=date(2026, 3, 3)))
+    ana = type(cast.ana).objects.everyone().select_related("user", "program").get(pk=cast.ana.pk)
+    with django_assert_num_queries(4):
+        assert len(dues_of(ana, now=NOW)) == 2
+
+
 def test_what_is_submitted_after_the_grace_is_late_wherever_it_is_shown(cast: Cast) -> None:
     reports(cast, reporting_due_days=2, reporting_grace_days=1)
     on_time, late = cast.ojt(minutes=60, day=date(2026, 11, 16)), cast.ojt(minutes=60, day=date(2026, 11, 15))
@@ -162,6 +171,30 @@ def test_submitting_gives_a_receipt_that_stays(cast: Cast) -> None:
     assert "number 1" in text_of(ana, reverse("week", args=[cast.ana.uid]))
     assert "Receipt 1" in text_of(signed_in(cast.nora), reverse("receipt", args=[receipt.uid]))
     assert signed_in(cast.ben_user).get(reverse("receipt", args=[receipt.uid])).status_code == 404
+
+
+def test_receipts_are_told_over_rest_to_who_reads_the_record(cast: Cast) -> None:
+    cast.submitted(cast.ana, cast.ojt(minutes=60))
+    cast.submitted(cast.ana, cast.ojt(minutes=90), now=NOW + timedelta(minutes=5))
+    ana = Rest(cast.ana_user)
+    rows = ana.get("receipts/", apprentice=str(cast.ana.uid))[1]["results"]
+    assert [(row["number"], row["minutes"], row["time_zone"]) for row in rows] == [
+        (2, 90, "America/Chicago"),
+        (1, 60, "America/Chicago"),
+    ]
+    assert rows[0]["lines"][0] | {"id": ""} == {
+        "id": "",
+        "date": "2026-11-20",
+        "kind": "ojt",
+        "subject": str(cast.competency("2g")),
+        "minutes": 90,
+        "late": False,
+    }
+    newer = ana.get("receipts/", updated_since="2026-11-20T18:01:00Z")[1]["results"]
+    assert [row["number"] for row in newer] == [2]
+    address = f"receipts/{rows[0]['id']}/"
+    assert Rest(cast.nora).get(address)[0] == 200
+    assert Rest(cast.ben_user).get(address)[0] == Rest(cast.olga).get(address)[0] == 404
 
 
 def test_receipts_are_numbered_and_never_changed(cast: Cast) -> None:
