@@ -1,6 +1,7 @@
 """Where an hours entry came from, in words: when it was written down, by whom, from what.
 
-Every hour says so wherever it is shown, and lists filter by it. Provenance is a fact, never a suspicion.
+Every hour says so wherever it is shown, and lists filter by it; only the week and day of the apprentice keep
+quiet about the plain case. Provenance is a fact, never a suspicion.
 """
 
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ LABELS = {
     "late": "Submitted late",
 }
 """What lists filter by; an entry may be several of these."""
+PLAIN = "logged the same day"
 
 
 class LocalDay(Func):
@@ -57,6 +59,11 @@ class Provenance:
 
     kind: str
     words: str
+
+    @property
+    def is_plain(self) -> bool:
+        """By the apprentice, on the day itself, here: what one expects, and nothing more to say."""
+        return self.words == PLAIN
 
     @property
     def label(self) -> str:

@@ -41,6 +41,17 @@ def test_an_entry_says_when_it_was_logged(cast: Cast) -> None:
     assert (same.provenance.kind, week.provenance.kind) == ("same_day", "later")
 
 
+@pytest.mark.parametrize("page", ["week", "day"])
+def test_anas_week_says_where_hours_came_from_only_where_that_is_news(cast: Cast, page: str) -> None:
+    (entry,) = cast.submitted(cast.ana, cast.ojt(minutes=60, day=TODAY))
+    address = reverse(page, args=[cast.ana.uid, TODAY] if page == "day" else [cast.ana.uid])
+    plain = signed_in(cast.ana_user).get(address).content.decode()
+    assert reverse("hours-entry", args=[entry.uid]) in plain and "logged the same day" not in plain
+    behalf(cast, entry)
+    told = signed_in(cast.ana_user).get(address).content.decode()
+    assert "logged the same day by Marcus Webb on behalf" in told
+
+
 @pytest.mark.parametrize(
     ("zone", "words"),
     [
