@@ -45,6 +45,7 @@ def amend(request: HttpRequest, uid: UUID) -> HttpResponse:
         "previews": amendments.preview(people, after),
         "form": form,
         "chosen": chosen,
+        "changes": people or program.schedule != after,
     }
     return render(request, "ojt_logs/amend.html", context)
 

@@ -423,6 +423,21 @@ class TestPages:
         cast.program.refresh_from_db()
         assert cast.program.schedule != after
 
+    def test_where_nothing_would_change_nothing_is_offered(
+        self, cast: Cast, after: WorkProcessSchedule
+    ) -> None:
+        nora = signed_in(cast.nora)
+        address = f"{reverse('program-amend', kwargs={'uid': cast.program.uid})}?to={after.uid}"
+        for person in Apprentice.objects.everyone().filter(program=cast.program):
+            person.schedule = after
+            person.save(update_fields=["schedule"])
+        newcomers = nora.get(address).content.decode()
+        assert "Save</button>" in newcomers and "nothing to change" not in newcomers
+        cast.program.schedule = after
+        cast.program.save(update_fields=["schedule"])
+        page = nora.get(address).content.decode()
+        assert "there is nothing to change" in page and "Save</button>" not in page
+
     def test_a_foreign_apprentice_is_no_choice(self, cast: Cast, after: WorkProcessSchedule) -> None:
         nora = signed_in(cast.nora)
         address = f"{reverse('program-amend', kwargs={'uid': cast.program.uid})}?to={after.uid}"
