@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from accounts.fields import DayField
 from accounts.models import User
 from apprenticeship.models import Apprentice, Employer, Program
-from reports.models import DocumentKind
+from reports.models import OF_AN_APPRENTICE, DocumentKind
 
 EXPLAINED = {
     DocumentKind.SCHEDULE: "What is learned, with dates, initials and ratings. Of a program: Appendix A.",
@@ -78,7 +78,7 @@ class AskOnPageForm(AskForm):
             del self.fields[name]
         choices = [(label, options) for label, options in _groups(user) if options]
         self.fields["document"].widget = forms.RadioSelect(
-            choices=[(one, _told(one)) for one in DocumentKind]
+            choices=[(one, _told(one)) for one in _documents(choices)]
         )
         self.fields["document"].initial = DocumentKind.PROGRESS
         self.fields["about"] = forms.CharField(
@@ -88,6 +88,12 @@ class AskOnPageForm(AskForm):
         )
         self.order_fields(["document", "about", "from", "to"])
         self.has_choices = bool(choices)
+
+
+def _documents(choices: list[tuple[str, list[tuple[str, str]]]]) -> tuple[DocumentKind, ...]:
+    """What there is of those one may choose: of apprentices alone nothing that only a program has."""
+    whole = any(value.startswith("program:") for _, options in choices for value, _ in options)
+    return tuple(DocumentKind) if whole else OF_AN_APPRENTICE
 
 
 def _told(kind: DocumentKind) -> SafeString:

@@ -189,6 +189,10 @@ def test_form_offers_only_whom_one_may_report_on(cast: Cast) -> None:
     assert 'value="program:' not in page and 'value="each:' not in page
     page = browser(cast.lena).get(reverse("reports")).content.decode()
     assert f"apprentice:{cast.ana.uid}" not in page
+    apprentices, offices = (browser(one).get(reverse("reports")).text for one in (cast.ana_user, cast.nora))
+    for of_a_program in ("Program summary", "Everything, as a workbook"):
+        assert of_a_program in offices and of_a_program not in apprentices
+    assert "Transcript" in apprentices
     assert "New report" not in browser(cast.priya).get(reverse("reports")).content.decode()
 
 
