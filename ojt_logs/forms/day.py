@@ -44,6 +44,7 @@ class DayForm:
         self.seen_then = data.get("seen") if data is not None else None
         if data is not None:
             self.lines = [self._line(number, data=data) for number in range(_count(data))]
+            self._ask_nothing_of_blank_lines()
         else:
             self.lines = [self._line(number, entry=draft) for number, draft in enumerate(drafts)]
             self.lines.append(self._new(len(drafts)))
@@ -66,6 +67,14 @@ class DayForm:
     def reopen(self) -> None:
         """Show what was typed before, without calling anything wrong until it is saved."""
         self.lines = [self._new(number, **line.typed) for number, line in enumerate(self.lines)]
+
+    def _ask_nothing_of_blank_lines(self) -> None:
+        """Beside a line that says something an empty one is no mistake, and none is shown in it."""
+        if self.written:
+            self.lines = [
+                self._new(number, **line.typed) if line.is_blank else line
+                for number, line in enumerate(self.lines)
+            ]
 
     def add(self, token: str) -> None:
         """One more line, about `token` and as long as the last time; an empty line is used up first.

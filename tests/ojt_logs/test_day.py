@@ -126,6 +126,14 @@ def test_a_form_sent_again_with_another_time_changes_what_it_wrote(cast: Cast) -
     assert [minutes for _, minutes, _ in saved()] == [300]
 
 
+def test_an_empty_line_beside_a_refused_one_is_no_mistake(cast: Cast) -> None:
+    data = typed(line("2g", "30:00"), {})
+    page = refused(signed_in(cast.ana_user), day(cast), data)
+    assert "at most 24 hours" in page and data["line-1-client_uid"] in page
+    assert "Choose what you did." not in page and "Enter the time." not in page
+    assert saved() == []
+
+
 # ---- Without a script
 
 
