@@ -3,6 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from ojt_logs.api.attendance import AttendanceViewSet
 from ojt_logs.api.batch import HoursBatch
 from ojt_logs.api.course_results import CourseResultViewSet
 from ojt_logs.api.hours import HoursViewSet
@@ -23,6 +24,7 @@ router.register("no-work-periods", NoWorkViewSet, basename="api-no-work")
 router.register("hours-files", HoursFileViewSet, basename="api-hours-files")
 router.register("receipts", ReceiptViewSet, basename="api-receipts")
 router.register("sign-offs", SignOffViewSet, basename="api-sign-offs")
+router.register("attendance", AttendanceViewSet, basename="api-attendance")
 router.register("course-results", CourseResultViewSet, basename="api-course-results")
 router.register("sign-off-requests", SignOffRequestViewSet, basename="api-sign-off-requests")
 router.register("periodic-reviews", PeriodicReviewViewSet, basename="api-periodic-reviews")

@@ -61,8 +61,8 @@ def log_for(people: Sequence[Apprentice], work: Work, *, by: User, now: datetime
         found = _read_again(people, by=by, now=now)
         if there := _there(found, work):
             return there
-        entries = [_entry(one, work, place, by=by, now=now) for one, place in _places(found, work.line)]
-        _check_sense(entries, now=now)
+        entries = [_entry(one, work, place, by=by, now=now) for one, place in places_of(found, work.line)]
+        check_sense(entries, now=now)
         begin("log_for", entries, by=by, now=now, said={})
         _check_review(entries, by=by)
     return entries
@@ -87,7 +87,7 @@ def _there(people: Iterable[Apprentice], work: Work) -> list[HoursEntry]:
     return list(HoursEntry.objects.everyone().filter(client_uid__in=names))
 
 
-def _places(people: Sequence[Apprentice], line: Line) -> list[tuple[Apprentice, dict[str, Any]]]:
+def places_of(people: Sequence[Apprentice], line: Line) -> list[tuple[Apprentice, dict[str, Any]]]:
     """Each with the place of the line in the version of the schedule that they are pinned to."""
     target = line.competency or line.job_function or line.course
     if target is None:
@@ -131,7 +131,8 @@ def _entry(one: Apprentice, work: Work, place: dict[str, Any], *, by: User, now:
     return HoursEntry(apprentice=one, created_by=by, status=State.SUBMITTED, **times, **vars(line))
 
 
-def _check_sense(entries: Sequence[HoursEntry], *, now: datetime) -> None:
+def check_sense(entries: Sequence[HoursEntry], *, now: datetime) -> None:
+    """Raise Refusal, with the names, for those for whom these hours make no sense."""
     found = problems_of_new(entries, now=now)
     told = [
         f"{entry.apprentice.user.name}: {' '.join(one for said in problems.values() for one in said)}"

@@ -22,6 +22,7 @@ WORDS = {
     "hours.undo": ("submitted", "Approval undone"),
     "hours.evidence": ("submitted", "Files changed"),
     "hours.log_for": ("submitted", "Logged on behalf"),
+    "hours.attend": ("approved", "Recorded in class and approved"),
     "hours.dispute": ("submitted", "Disputed"),
     "hours.settle": ("submitted", "Agreed to"),
     "hours.import": ("submitted", "Came in with a file"),
@@ -70,7 +71,7 @@ def history_of(entry: HoursEntry) -> list[Step]:
 
 def _begins_on_record(acts: list[Any]) -> bool:
     """Whether it never was a draft: a file, or somebody on the apprentice's behalf, wrote it."""
-    return bool(acts) and acts[0].act in ("hours.import", "hours.attest", "hours.log_for")
+    return bool(acts) and acts[0].act in ("hours.import", "hours.attest", "hours.log_for", "hours.attend")
 
 
 def _step(act: Any, names: Mapping[UUID, str], reasons: Mapping[str | None, str]) -> Step:

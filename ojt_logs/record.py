@@ -318,7 +318,7 @@ def _hours_problem(entry: HoursEntry, told: Word | None) -> str:
         return ""
     if entry.status != told.words["to"]:
         return f"it is {entry.status}, and the ledger's newest word ({told.act}) is {told.words['to']}"
-    if told.act in ("hours.approve", "hours.attest") and not same_hand(
+    if told.act in ("hours.approve", "hours.attest", "hours.attend") and not same_hand(
         told, entry.reviewed_by, entry.reviewed_at
     ):
         return "the ledger says that somebody else approved it, or at another moment"

@@ -17,6 +17,8 @@ _ENTRY = (
     *duration("Time", lambda row: row.minutes),
     Column("State", lambda row: row.get_status_display(), width=12, about="Only approved hours count."),
     Column("Note", lambda row: row.note, width=40),
+    Column("Paid", lambda row: row.paid, width=8, about="Of class hours, where it is known."),
+    Column("Regular hours", lambda row: row.regular_hours, width=10, about="Of class hours, likewise."),
     Column("Came from", lambda row: row.provenance.label, width=20, about="Logged, copied, imported …"),
     Column("How it was logged", lambda row: row.provenance.words, width=36),
     Column("Logged by", lambda row: row.created_by.name),

@@ -137,6 +137,7 @@ urlpatterns = [
     path("sign-offs/<uuid:uid>/comment/", signing.comment, name="sign-off-comment"),
     path("apprentices/<uuid:uid>/sign-offs/", lists.sign_offs, name="sign-offs"),
     path("classes/<uuid:uid>/", taught.one, name="class"),
+    path("classes/<uuid:uid>/attendance/", taught.attend, name="class-attendance"),
     path("classes/<uuid:uid>/results/", taught.record, name="class-results"),
     path("course-results/<uuid:uid>/", taught.result, name="course-result"),
     path("memberships/<uuid:uid>/hand-over/", office.hand_over, name="hand-over"),

@@ -75,6 +75,10 @@ class HoursEntry(models.Model):
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="reviewed_hours"
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
+    paid = models.BooleanField(null=True, blank=True, help_text="Class hours: whether they were paid.")
+    regular_hours = models.BooleanField(
+        null=True, blank=True, help_text="Class hours: whether they were in regular working hours."
+    )
     disputed_at = models.DateTimeField(null=True, blank=True)
     dispute_reason = models.CharField(max_length=500, blank=True)
     return_reason = models.CharField(max_length=500, blank=True)
@@ -115,6 +119,9 @@ class HoursEntry(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["apprentice", "external_id"], condition=~Q(external_id=""), name="hours_external_id"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="ri") | Q(paid=None, regular_hours=None), name="hours_paid_class"
             ),
             models.CheckConstraint(condition=Q(source__in=Source.values), name="hours_source"),
             models.CheckConstraint(
@@ -348,6 +355,8 @@ class HoursEntry(models.Model):
             "taken_from_sha256": digest(self.taken_from),
             "batch": str(self.batch.uid) if self.batch else None,
             "batch_row": self.batch_row,
+            "paid": self.paid,
+            "regular_hours": self.regular_hours,
             "carried_over": self.carried_over or None,
             "device_at": self.device_at.astimezone(UTC).isoformat() if self.device_at else None,
         }

@@ -53,6 +53,7 @@ MOVES: dict[str, Move] = {
     "dispute": Move(frozenset({State.SUBMITTED}), State.SUBMITTED, "owner", "disputed", needs_reason=True),
     "settle": Move(frozenset({State.SUBMITTED}), State.SUBMITTED, "owner", "agreed to"),
     "log_for": Move(frozenset(), State.SUBMITTED, "behalf", "logged on behalf"),
+    "attend": Move(frozenset(), State.APPROVED, "behalf", "recorded in class"),
     "import": Move(frozenset(), State.SUBMITTED, "file", "imported"),
     "attest": Move(frozenset(), State.APPROVED, "file", "attested from paper"),
     "undo_import": Move(frozenset({State.SUBMITTED}), State.DRAFT, "file", "taken out with its file"),

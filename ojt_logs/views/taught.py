@@ -17,6 +17,7 @@ from apprenticeship.forms.classes import ClassForm
 from apprenticeship.models import Apprentice, Class
 from apprenticeship.models.classes import ClassQuerySet
 from ledger import chain
+from ojt_logs.forms.attendance import AttendanceForm
 from ojt_logs.forms.mentor import WithdrawForm
 from ojt_logs.forms.results import ResultsForm
 from ojt_logs.models import CourseResult
@@ -37,10 +38,26 @@ def one(request: HttpRequest, uid: UUID) -> HttpResponse:
         form.save(by=signed_in(request))
         messages.success(request, "Saved.")
         return redirect("classes", found.program.uid)
-    results = (
-        _results(request, found, None).start_on(now=timezone.now()) if _teaches(request, found) else None
+    teaches, now = _teaches(request, found), timezone.now()
+    return _page(
+        request,
+        found,
+        form=form,
+        results=_first_results(request, found) if teaches else None,
+        attendance=_attendance(request, found, None).start_on(now=now) if teaches else None,
     )
-    return _page(request, found, form=form, results=results)
+
+
+@require_POST
+def attend(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Record who attended on a day; that approves their hours."""
+    found = _class(request, uid, Class.objects.taught_by(request.user))
+    form = _attendance(request, found, request.POST)
+    if not form.is_valid() or not (entries := form.save(now=timezone.now())):
+        return _page(request, found, attendance=form, results=_first_results(request, found), status=BAD)
+    count = count_of(len(entries), "apprentice")
+    messages.success(request, f"Attendance of {count} is recorded and their hours are approved.")
+    return redirect("class", uid)
 
 
 @sensitive_post_parameters("password")
@@ -71,6 +88,18 @@ def _teaches(request: HttpRequest, found: Class) -> bool:
     return Class.objects.taught_by(request.user).filter(pk=found.pk).exists()
 
 
+def _first_results(request: HttpRequest, found: Class) -> ResultsForm:
+    """The form of results as it is before something is typed."""
+    return _results(request, found, None).start_on(now=timezone.now())
+
+
+def _attendance(request: HttpRequest, found: Class, data: QueryDict | None) -> AttendanceForm:
+    """The form about everybody on the roster, never about oneself."""
+    person = signed_in(request)
+    people = [one for one in _attending(request, found) if one.user_id != person.pk]
+    return AttendanceForm(data, taught=found, people=people, by=person)
+
+
 def _results(request: HttpRequest, found: Class, data: QueryDict | None) -> ResultsForm:
     """The form about everybody on the roster who has not passed yet, never about oneself."""
     people = _attending(request, found)
@@ -93,6 +122,7 @@ def _page(
     *,
     form: ClassForm | None = None,
     results: ResultsForm | None = None,
+    attendance: AttendanceForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     people = _attending(request, found)
@@ -101,6 +131,7 @@ def _page(
         "taught": found,
         "form": form,
         "results": results,
+        "attendance": attendance,
         "people": [(one, known.get((one.pk, found.course.lineage))) for one in people],
         "practice": practice_of(found, people, on=authority_day(timezone.now())),
         "needs_password": is_stale(request),
