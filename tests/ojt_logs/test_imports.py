@@ -2,10 +2,15 @@
 
 import csv
 import io
+import signal
+import subprocess
+import sys
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -417,6 +422,33 @@ def test_taking_back_and_approving_in_one_moment_leaves_one_of_them(
         lambda: batch.undo(by=cast.nora, now=NOW), lambda: entry.move("approve", by=cast.marcus, now=NOW)
     )
     assert sum(isinstance(one, Refusal) for one in outcomes) == 1
+    assert well()
+
+
+KILLED = """
+import os, signal, sys, django
+django.setup()
+from django.core.management import call_command
+from ledger import chain
+chain.append_all = lambda *words, **more: os.kill(os.getpid(), signal.SIGKILL)
+call_command("import_hours", sys.argv[1], "--by", "nora@example.org")
+"""
+"""Ends itself the hard way once rows and totals are written and the ledger is not."""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_is_killed_half_way_leaves_nothing_and_may_be_done_again(
+    outside: dict[str, str], cast: Cast, tmp_path: Path
+) -> None:
+    path = tmp_path / "payroll.csv"
+    path.write_bytes(table(ANA, BEN))
+    command = [sys.executable, "-c", KILLED, str(path)]
+    done = subprocess.run(command, env=outside, cwd=settings.BASE_DIR, check=False, timeout=120)
+    assert done.returncode == -signal.SIGKILL
+    assert not HoursEntry.objects.exists() and not HoursBatch.objects.exists()
+    assert not HoursTotal.objects.exists() and not RememberedColumns.objects.exists()
+    result = brought(cast, uploaded(ANA, BEN))
+    assert result.batch and result.batch.rows == 2
     assert well()
 
 
