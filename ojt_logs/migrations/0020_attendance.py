@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('apprenticeship', '0011_files_setting'),
         ('competencies', '0008_teaching'),
-        ('ojt_logs', '0018_receipts_and_typed'),
+        ('ojt_logs', '0019_wage_decisions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
