@@ -96,7 +96,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "service-worker": page(EVERYBODY),
     "offline": page(EVERYBODY),
     "offline-device": page(EVERYBODY),
-    "offline-logbook": page("uooooooooo"),
+    "offline-logbook": page(EVERYBODY),
     "programs": page("Looooooooo"),
     "search": page(EVERYBODY),
     "tour": page("4444444444"),

@@ -14,7 +14,6 @@ from ojt_logs.logbook import logbook_of
 
 SESSION_COOKIE = "device"
 """Says to the scripts that the session in which the device got its key goes on; it ends when that ends."""
-UNKNOWN = 401
 
 
 @login_not_required
@@ -62,7 +61,7 @@ def device(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def logbook(request: HttpRequest) -> HttpResponse:
-    """What the device keeps of who is signed in; 401 for a visitor."""
+    """What the device keeps of who is signed in; of a visitor nothing."""
     if not isinstance(request.user, User):
-        return JsonResponse({}, status=UNKNOWN)
+        return JsonResponse({"name": None})
     return JsonResponse(logbook_of(request.user, now=timezone.now()))

@@ -26,8 +26,9 @@ export async function refresh(me, { now = false } = {}) {
   const known = await one(me, "logbook");
   if (known && !now && Date.now() - known.at < FRESH) return known;
   const answer = await fetch("/offline/logbook/", { cache: "no-store" });
-  if (!answer.ok) return known;
-  const book = { ...(await answer.json()), at: Date.now() };
+  const words = answer.ok ? await answer.json() : {};
+  if (!words.name) return known; // signed out a moment ago, perhaps on another page
+  const book = { ...words, at: Date.now() };
   await putOne(me, "logbook", book);
   await dropSigned(me, book);
   return book;

@@ -58,16 +58,15 @@ export async function unlock({ owner, session, key }) {
   const bytes = Uint8Array.from(atob(key), (sign) => sign.charCodeAt(0));
   const usable = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
   const earlier = await here();
-  if (earlier && earlier.owner !== owner) await lock(earlier);
+  if (earlier && earlier.owner !== owner) await wipe(earlier); // the cookie is the newcomer's already
   await within("readwrite", (sealed, keys) => REQUESTED(keys.put({ id: "here", owner, session, key: usable })));
   if (typeof localStorage !== "undefined") localStorage.setItem(FLAG, "1");
   return here();
 }
 
-/** Deletes the key and what nobody needs to keep: the copy of the logbook. What waits stays, unreadable. With `only`,
- * nothing if somebody else has come in since: their key is theirs. */
-export async function lock(only) {
-  const done = await within("readwrite", async (sealed, keys) => {
+// With `only`, nothing if somebody else has come in since: their key is theirs.
+function wipe(only) {
+  return within("readwrite", async (sealed, keys) => {
     const me = await REQUESTED(keys.get("here"));
     if (only && me?.session !== only.session) return false;
     keys.clear();
@@ -75,7 +74,12 @@ export async function lock(only) {
     for (const n of copies) sealed.delete(n);
     return true;
   });
-  if (!done) return;
+}
+
+/** Deletes the key (`only` that of this one) and what nobody needs to keep: the copy of the logbook. What waits stays,
+ * unreadable. */
+export async function lock(only) {
+  if (!(await wipe(only))) return;
   if (typeof localStorage !== "undefined") localStorage.removeItem(FLAG);
   if (typeof document !== "undefined") document.cookie = "device=; max-age=0; path=/; samesite=lax";
   tell();

@@ -99,7 +99,15 @@ def come_in(page: Page, person: User, line: Line) -> None:
 
 def settled(page: Page) -> None:
     assert page.evaluate(READY) in ("activated", "activating")
-    page.wait_for_function(KNOWS)
+    soon(page, lambda: page.evaluate(KNOWS))
+
+
+def soon(page: Page, true: Callable[[], Any]) -> None:
+    """Wait until something is true; a promise of it would not do (`wait_for_function` does not await)."""
+    end = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < end
+        page.wait_for_timeout(100)
 
 
 def lose_signal(page: Page, line: Line) -> None:
@@ -325,7 +333,7 @@ def test_an_entry_that_says_something_else_by_now_shows_both_and_asks(
 def nobody_sends(page: Page) -> None:
     """Wait until neither the page nor the worker, which tries by itself, has something on its way."""
     page.wait_for_timeout(2_000)
-    page.wait_for_function("async () => !(await navigator.locks.query()).held.length")
+    soon(page, lambda: page.evaluate("navigator.locks.query().then((all) => !all.held.length)"))
 
 
 def kept(page: Page) -> dict[str, Any]:
@@ -363,11 +371,11 @@ def test_no_page_of_a_person_and_no_answer_is_ever_kept(cast: Cast, phone: Phone
 
 def sign_out(page: Page) -> None:
     page.locator("details.account > summary").click()
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
 
 
 def leave_with_one_entry(cast: Cast, phone: Phone, line: Line) -> Page:
-    """Ana wrote an entry that the site does not take, and goes to sign out."""
+    """Ana wrote an entry that does not get through, and goes to sign out."""
     page = phone(cast.ana_user)
     lose_signal(page, line)
     write(page, "2g", "7:30", NOTE, "2026-11-20")
@@ -379,12 +387,12 @@ def leave_with_one_entry(cast: Cast, phone: Phone, line: Line) -> Page:
     sign_out(page)
     expect(page.get_by_text("1 entry is not sent yet.")).to_be_visible()
     assert Axe().run(page).response["violations"] == []
-    line.block = b""
     return page
 
 
 def test_signing_out_sends_first_where_that_is_asked(cast: Cast, phone: Phone, line: Line) -> None:
     page = leave_with_one_entry(cast, phone, line)
+    line.block = b""
     page.get_by_role("button", name="Send now, then sign out").click()
     page.wait_for_url(f"{line.url}/")
     expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
@@ -397,6 +405,7 @@ def test_signing_out_discards_where_that_is_asked(cast: Cast, phone: Phone, line
     page.get_by_role("button", name="Discard").click()
     page.wait_for_url(f"{line.url}/")
     assert kept(page) == {"sealed": [], "keys": []}
+    line.block = b""
     come_in(page, cast.ana_user, line)
     expect(waits(page)).to_be_hidden()
     assert rows_of(cast) == []
@@ -410,6 +419,7 @@ def test_what_is_kept_at_sign_out_is_nobody_elses_and_sent_by_its_writer(
     page.wait_for_url(f"{line.url}/")
     found = kept(page)
     assert (found["keys"], {row["kind"] for row in found["sealed"]}) == ([], {"entry"})
+    line.block = b""
     come_in(page, cast.ben_user, line)
     says_nothing(page, NOTE, "Reyes", str(cast.ana.uid), str(cast.ana_user.uid))
     expect(waits(page)).to_be_hidden()
@@ -422,6 +432,7 @@ def test_what_is_kept_at_sign_out_is_nobody_elses_and_sent_by_its_writer(
     page.wait_for_url(f"{line.url}/")
     assert rows_of(cast) == [] and not HoursEntry.objects.exists()
     come_in(page, cast.ana_user, line)
+    soon(page, lambda: rows_of(cast))
     expect(waits(page)).to_be_hidden()
     assert rows_of(cast) == [(date(2026, 11, 20), 450, NOTE)]
 
@@ -447,6 +458,7 @@ def test_a_session_that_ended_elsewhere_sends_nothing_and_loses_nothing(
     assert (rows_of(cast), kept(page)["keys"]) == ([], [])
     says_nothing(page, NOTE, "Reyes")
     come_in(page, cast.ana_user, line)
+    soon(page, lambda: rows_of(cast))
     expect(waits(page)).to_be_hidden()
     assert len(rows_of(cast)) == 1
 
