@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 
+from accounts.dates import short_day
 from accounts.models import Consent, User
 from accounts.models.people import authority_day
 from accounts.refusals import NotAllowed, Refusal
@@ -103,7 +104,7 @@ class Comment(models.Model):
         Notice.objects.tell(
             About.COMMENTED,
             self._others(now=now) if self.by_id == apprentice.user_id else [apprentice.user],
-            words=f"{self.by} wrote about hours of {self.entry.date:%b} {self.entry.date.day}.",
+            words=f"{self.by} wrote about hours of {short_day(self.entry.date)}.",
             path=f"{reverse('hours-entry', args=[self.entry.uid])}#conversation",
             key=str(self.uid),
             by=self.by,

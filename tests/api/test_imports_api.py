@@ -179,7 +179,7 @@ def test_one_file_sent_by_two_at_once_is_one_version(transactional_db: None, cas
     ("data", "says"),
     [
         (b"", "welder.xlsx: is empty"),
-        (b"MZ\x90\x00", "is a program, not a schedule"),
+        (b"MZ\x90\x00", "is a program, not a document"),
         (b"%PDF-1.7", "is a PDF"),
         (b"PK\x03\x04 torn", "is damaged"),
         (b"[" * 100_000, "nested too deeply"),

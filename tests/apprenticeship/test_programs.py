@@ -190,6 +190,7 @@ def settings_of(program: Program, **changed: object) -> dict[str, object]:
         "minimum_months": program.minimum_months,
         "ojt_minutes_required": "",
         "ri_minutes_required": "144",
+        **({"takes_files": "on"} if program.takes_files else {}),
         "reporting_period": program.reporting_period,
         "reporting_due_days": program.reporting_due_days,
         "reporting_grace_days": program.reporting_grace_days,

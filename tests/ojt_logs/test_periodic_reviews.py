@@ -19,6 +19,7 @@ from ojt_logs.models.reviews import Said
 from ojt_logs.record import compare
 from ojt_logs.reviewing import due_of, figures_of, listed
 from tests.api.client import Rest
+from tests.apprenticeship.test_programs import settings_of
 from tests.at_once import at_once
 from tests.cast import NOW, PASSWORD, STARTED, TODAY, Cast
 from tests.ojt_logs.pages import noon, plain, queries, signed_in, text_of
@@ -241,8 +242,7 @@ def test_what_is_overdue_stands_before_the_mentor_and_the_coordinator(cast: Cast
 
 def test_the_settings_say_when_reviews_are_due(cast: Cast) -> None:
     settings = reverse("program-settings", args=[cast.program.uid])
-    body = {"name": "Medical coders", "time_zone": "America/Chicago", "rapids_code": "1114CB"}
-    body |= {"review_months": "6", "review_minutes": "1,000"}
+    body = settings_of(cast.program, review_months="6", review_minutes="1,000")
     assert signed_in(cast.nora).post(settings, body).status_code == 302
     program = Program.objects.get(pk=cast.program.pk)
     assert (program.review_months, program.review_minutes) == (6, 60_000)
