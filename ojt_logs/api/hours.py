@@ -256,7 +256,7 @@ class HoursViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, G
         """What was said about an entry, the oldest first; POST says something, for good. An `id` of your own
         makes it once."""
         entry, person = self.get_object(), signed_in(request)
-        if request.method == "GET":
+        if request.method != "POST":
             rows = entry.comments.visible_to(person).select_related("by")
             return Response(CommentSerializer(rows, many=True).data)
         words = CommentSerializer(data=request.data)

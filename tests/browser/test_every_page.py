@@ -56,8 +56,6 @@ RECORD = {
     "hours",
     "hours-entry",
     "no-work",
-    "receipt",
-    "receipts",
     "wages",
     "ask-for-work",
     "why",
@@ -102,6 +100,8 @@ VERSIONS = {
 }
 MET = {
     "ana_user": {
+        "receipt",
+        "receipts",
         "notices",
         "notice-settings",
         "ask",

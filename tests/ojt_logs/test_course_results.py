@@ -246,5 +246,5 @@ def test_rest_tells_of_every_course_whether_it_is_passed(cast: Cast) -> None:
     first, second = found["courses"]
     assert (first["code"], first["passed"], first["grade"]) == ("MC 101", True, "A")
     assert (first["completed_on"], first["complete"]) == ("2026-11-20", False)
-    assert first["minutes"] == {"approved": 0, "waiting": 0, "required": 4320}
+    assert first["minutes"] == {"approved": 0, "waiting": 0, "credited": 0, "required": 4320}
     assert (second["passed"], second["completed_on"], second["grade"]) == (None, None, "")
