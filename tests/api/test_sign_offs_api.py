@@ -106,8 +106,8 @@ def test_progress_tells_its_numbers_and_what_is_missing(cast: Cast) -> None:
     assert status == 200
     assert (found["approach"], found["complete"], found["percent"]) == ("competency", False, 6)
     assert found["standards"] == {"met": 4, "credited": 0, "counted": 64}
-    assert found["ojt_minutes"] == {"approved": 600, "waiting": 30, "required": None}
-    assert found["ri_minutes"] == {"approved": 120, "waiting": 0, "required": 8640}
+    assert found["ojt_minutes"] == {"approved": 600, "waiting": 30, "credited": 0, "required": None}
+    assert found["ri_minutes"] == {"approved": 120, "waiting": 0, "credited": 0, "required": 8640}
     first, second = found["job_functions"][:2]
     assert first["ojt_minutes"]["approved"] == 600
     assert second["ojt_minutes"]["waiting"] == 30
