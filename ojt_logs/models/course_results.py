@@ -7,7 +7,7 @@ Related instruction is complete when every required course is passed and stated 
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
@@ -24,7 +24,7 @@ from competencies.models import Course
 from ledger import chain
 from ojt_logs.models.moves import digest
 from ojt_logs.models.ratings import Authentication
-from ojt_logs.models.sign_offs import QUALIFICATION_LENGTH, signer_facts
+from ojt_logs.models.signers import Signed, signer_facts
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -169,13 +169,12 @@ class CourseResultQuerySet(models.QuerySet["CourseResult"]):
         return rows
 
 
-class CourseResult(models.Model):
+class CourseResult(Signed):
     """That an apprentice passed a course, or did not, on a day; or that this was taken back (`withdraws`).
 
     Who recorded it is kept as they were then. A pass stands until it is withdrawn.
     """
 
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     apprentice = models.ForeignKey(Apprentice, on_delete=models.PROTECT, related_name="course_results")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+")
     passed = models.BooleanField(null=True, blank=True)
@@ -188,14 +187,6 @@ class CourseResult(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="withdrawals"
     )
     signer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="course_results_given")
-    signer_name = models.CharField(max_length=120)
-    signer_initials = models.CharField(max_length=6)
-    signer_role = models.CharField(max_length=16)
-    signer_qualification = models.CharField(max_length=QUALIFICATION_LENGTH, blank=True)
-    signed_at = models.DateTimeField()
-    time_zone = models.CharField(max_length=64)
-    authentication = models.CharField(max_length=12)
-    authenticated_at = models.DateTimeField()
 
     objects = CourseResultQuerySet.as_manager()
 
@@ -223,11 +214,6 @@ class CourseResult(models.Model):
         grade = f", grade {self.grade}" if self.grade else ""
         return f"{'passed' if self.passed else 'not passed'} on {day_words(self.completed_on)}{grade}"
 
-    @property
-    def record_id(self) -> str:
-        """The short id printed beside the initials."""
-        return str(self.uid)[:8]
-
     def facts(self) -> dict[str, Any]:
         """What the ledger holds of this act; notes and reasons only as hashes."""
         return {
@@ -236,14 +222,7 @@ class CourseResult(models.Model):
             "passed": self.passed,
             "completed_on": self.completed_on.isoformat(),
             "grade": self.grade,
-            "signer": self.signer_name,
-            "signer_initials": self.signer_initials,
-            "signer_role": self.signer_role,
-            "signer_qualification": self.signer_qualification,
-            "signed_at": self.signed_at.astimezone(UTC).isoformat(),
-            "time_zone": self.time_zone,
-            "authentication": self.authentication,
-            "authenticated_at": self.authenticated_at.astimezone(UTC).isoformat(),
+            **self.signed_facts(),
             "note_sha256": self.withheld or digest(self.note),
             "reason_sha256": digest(self.reason),
             "withdraws": str(self.withdraws.uid) if self.withdraws else None,

@@ -19,7 +19,7 @@ from ledger import chain
 from ojt_logs.models.moves import digest
 from ojt_logs.models.notices import About, Notice
 from ojt_logs.models.ratings import Authentication, check_dates, check_signer
-from ojt_logs.models.sign_offs import QUALIFICATION_LENGTH, signer_facts
+from ojt_logs.models.signers import Signed, signer_facts
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -147,10 +147,9 @@ def _check_day(apprentice: Apprentice, *, by: User, now: datetime, held_on: date
         raise
 
 
-class PeriodicReview(models.Model):
+class PeriodicReview(Signed):
     """What a mentor and an apprentice spoke of on a day, as the mentor signed it. Rows are only added."""
 
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     apprentice = models.ForeignKey(Apprentice, on_delete=models.PROTECT, related_name="periodic_reviews")
     since = models.DateField(help_text="The day of the review before, or of the start.")
     held_on = models.DateField()
@@ -162,14 +161,6 @@ class PeriodicReview(models.Model):
     step = models.CharField(max_length=6, choices=Step)
     figures = models.JSONField(help_text="What stood beside it when it was signed.")
     signer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    signer_name = models.CharField(max_length=120)
-    signer_initials = models.CharField(max_length=6)
-    signer_role = models.CharField(max_length=16)
-    signer_qualification = models.CharField(max_length=QUALIFICATION_LENGTH, blank=True)
-    signed_at = models.DateTimeField()
-    time_zone = models.CharField(max_length=64)
-    authentication = models.CharField(max_length=12)
-    authenticated_at = models.DateTimeField()
 
     objects = PeriodicReviewQuerySet.as_manager()
 
@@ -182,11 +173,6 @@ class PeriodicReview(models.Model):
 
     def __str__(self) -> str:
         return f"review of {self.apprentice} on {day_words(self.held_on)}"
-
-    @property
-    def record_id(self) -> str:
-        """The short id printed beside the initials."""
-        return str(self.uid)[:8]
 
     @property
     def parts(self) -> list[tuple[str, str]]:
@@ -212,14 +198,7 @@ class PeriodicReview(models.Model):
             **{f"{name}_sha256": digest(getattr(self, name)) for name in PARTS},
             "step": str(self.step),
             "figures": self.figures,
-            "signer": self.signer_name,
-            "signer_initials": self.signer_initials,
-            "signer_role": self.signer_role,
-            "signer_qualification": self.signer_qualification,
-            "signed_at": self.signed_at.astimezone(UTC).isoformat(),
-            "time_zone": self.time_zone,
-            "authentication": self.authentication,
-            "authenticated_at": self.authenticated_at.astimezone(UTC).isoformat(),
+            **self.signed_facts(),
         }
 
     def respond(self, *, by: User, now: datetime, agrees: bool, words: str = "") -> "ReviewAnswer":

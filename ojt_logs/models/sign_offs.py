@@ -2,15 +2,15 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from accounts.models import Consent, Membership, User
-from accounts.models.people import Role, authority_day
+from accounts.models import Consent, User
+from accounts.models.people import Role
 from accounts.numbers import count_of
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice
@@ -22,8 +22,7 @@ from ojt_logs.models.moves import digest
 from ojt_logs.models.notices import About, Notice
 from ojt_logs.models.ratings import FIRST_HAND, Authentication, Origin, Rating, check
 from ojt_logs.models.requests import SignOffRequest
-
-QUALIFICATION_LENGTH = 170
+from ojt_logs.models.signers import Signed, signer_facts
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -181,14 +180,13 @@ def _withdrawn() -> Exists:
     return Exists(SignOff.objects.filter(withdraws=OuterRef("pk")))
 
 
-class SignOff(models.Model):
+class SignOff(Signed):
     """One signed act on one performance standard (or on a competency that lists none).
 
     A rating, or the withdrawal of one (`withdraws`). The signer's name, initials, role and qualification
     are kept as they were at signing, so that every print-out shows who put their name to it.
     """
 
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     apprentice = models.ForeignKey(Apprentice, on_delete=models.PROTECT, related_name="sign_offs")
     performance_standard = models.ForeignKey(
         PerformanceStandard, null=True, blank=True, on_delete=models.PROTECT, related_name="sign_offs"
@@ -221,14 +219,6 @@ class SignOff(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="withdrawals"
     )
     signer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sign_offs_given")
-    signer_name = models.CharField(max_length=120)
-    signer_initials = models.CharField(max_length=6)
-    signer_role = models.CharField(max_length=16)
-    signer_qualification = models.CharField(max_length=QUALIFICATION_LENGTH, blank=True)
-    signed_at = models.DateTimeField()
-    time_zone = models.CharField(max_length=64)
-    authentication = models.CharField(max_length=12)
-    authenticated_at = models.DateTimeField()
 
     objects = SignOffQuerySet.as_manager()
 
@@ -261,11 +251,6 @@ class SignOff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.signer_initials} {self.record_id}"
-
-    @property
-    def record_id(self) -> str:
-        """The short id printed beside the initials."""
-        return str(self.uid)[:8]
 
     @property
     def lineage(self) -> uuid.UUID:
@@ -305,14 +290,7 @@ class SignOff(models.Model):
             "attestation_version": self.attestation.version,
             "observed_from": self.observed_from.isoformat(),
             "observed_to": self.observed_to.isoformat(),
-            "signer": self.signer_name,
-            "signer_initials": self.signer_initials,
-            "signer_role": self.signer_role,
-            "signer_qualification": self.signer_qualification,
-            "signed_at": self.signed_at.astimezone(UTC).isoformat(),
-            "time_zone": self.time_zone,
-            "authentication": self.authentication,
-            "authenticated_at": self.authenticated_at.astimezone(UTC).isoformat(),
+            **self.signed_facts(),
             "note_sha256": self.withheld or digest(self.note),
             "reason_sha256": digest(self.reason),
             "withdraws": str(self.withdraws.uid) if self.withdraws else None,
@@ -330,39 +308,3 @@ def rating_facts(rating: Rating) -> dict[str, Any]:
         "passed": rating.level.passing,
         "reason": rating.reason.strip(),
     }
-
-
-def signer_facts(
-    by: User, apprentice: Apprentice, *, role: Role, now: datetime, authentication: Authentication
-) -> dict[str, Any]:
-    """Who signs as `role`, as they are now: name, initials and qualification at the program's sponsor."""
-    today = authority_day(now)
-    memberships = Membership.objects.active(on=today).filter(
-        user=by, sponsor=apprentice.program.sponsor_id, role=role
-    )
-    membership = memberships.in_order().first()
-    return {
-        "signer": by,
-        "signer_name": by.name,
-        "signer_initials": by.initials,
-        "signer_role": role.value,
-        "signer_qualification": _qualification(membership, by, apprentice, role=role, on=today),
-        "signed_at": now,
-        "time_zone": by.time_zone,
-        "authentication": authentication.method,
-        "authenticated_at": authentication.at,
-    }
-
-
-def _qualification(
-    membership: Membership | None, by: User, apprentice: Apprentice, *, role: Role, on: date
-) -> str:
-    """What stands behind the name, e.g. “Senior coder, CPC; stand-in for Marcus Webb”."""
-    parts = [membership.qualification(on=on)] if membership else []
-    if role != Role.MENTOR:
-        return "".join(parts)[:QUALIFICATION_LENGTH]
-    begun = apprentice.mentorships.filter(mentor=by, starts_on__lte=on).select_related("stands_in_for")
-    newest = begun.order_by("-starts_on").first()
-    if newest and newest.stands_in_for:
-        parts.append(f"stand-in for {newest.stands_in_for.name}")
-    return "; ".join(part for part in parts if part)[:QUALIFICATION_LENGTH]

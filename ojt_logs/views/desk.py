@@ -37,7 +37,7 @@ from ojt_logs.forms.mentor import (
     usual_method,
 )
 from ojt_logs.models import Authentication, SignOff
-from ojt_logs.models.sign_offs import signer_facts
+from ojt_logs.models.signers import signer_facts
 from ojt_logs.practice import in_class
 from ojt_logs.views.fresh import authentication, is_stale
 

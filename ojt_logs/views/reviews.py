@@ -24,7 +24,7 @@ from ojt_logs import reviewing
 from ojt_logs.forms.mentor import PasswordForm
 from ojt_logs.forms.reviews import ReviewAnswerForm, ReviewForm, untouched
 from ojt_logs.models import Authentication, PeriodicReview
-from ojt_logs.models.sign_offs import signer_facts
+from ojt_logs.models.signers import signer_facts
 from ojt_logs.views.fresh import authentication, is_stale
 from ojt_logs.views.reach import followed_program, limit_of, record
 

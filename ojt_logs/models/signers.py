@@ -1,0 +1,85 @@
+"""Who put their name to something, as they were at that moment: so every print-out shows it later."""
+
+import uuid
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db import models
+
+from accounts.models import Membership, User
+from accounts.models.people import Role, authority_day
+from apprenticeship.models import Apprentice
+from ojt_logs.models.ratings import Authentication
+
+QUALIFICATION_LENGTH = 170
+
+
+class Signed(models.Model):
+    """A signed row; its `signer` is a User, the words about them are as they were at signing."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    signer_name = models.CharField(max_length=120)
+    signer_initials = models.CharField(max_length=6)
+    signer_role = models.CharField(max_length=16)
+    signer_qualification = models.CharField(max_length=QUALIFICATION_LENGTH, blank=True)
+    signed_at = models.DateTimeField()
+    time_zone = models.CharField(max_length=64)
+    authentication = models.CharField(max_length=12)
+    authenticated_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def record_id(self) -> str:
+        """The short id printed beside the initials."""
+        return str(self.uid)[:8]
+
+    def signed_facts(self) -> dict[str, Any]:
+        """What the ledger holds of the signature."""
+        return {
+            "signer": self.signer_name,
+            "signer_initials": self.signer_initials,
+            "signer_role": self.signer_role,
+            "signer_qualification": self.signer_qualification,
+            "signed_at": self.signed_at.astimezone(UTC).isoformat(),
+            "time_zone": self.time_zone,
+            "authentication": self.authentication,
+            "authenticated_at": self.authenticated_at.astimezone(UTC).isoformat(),
+        }
+
+
+def signer_facts(
+    by: User, apprentice: Apprentice, *, role: Role, now: datetime, authentication: Authentication
+) -> dict[str, Any]:
+    """Who signs as `role`, as they are now: name, initials and qualification at the program's sponsor."""
+    today = authority_day(now)
+    memberships = Membership.objects.active(on=today).filter(
+        user=by, sponsor=apprentice.program.sponsor_id, role=role
+    )
+    membership = memberships.in_order().first()
+    return {
+        "signer": by,
+        "signer_name": by.name,
+        "signer_initials": by.initials,
+        "signer_role": role.value,
+        "signer_qualification": _qualification(membership, by, apprentice, role=role, on=today),
+        "signed_at": now,
+        "time_zone": by.time_zone,
+        "authentication": authentication.method,
+        "authenticated_at": authentication.at,
+    }
+
+
+def _qualification(
+    membership: Membership | None, by: User, apprentice: Apprentice, *, role: Role, on: date
+) -> str:
+    """What stands behind the name, e.g. “Senior coder, CPC; stand-in for Marcus Webb”."""
+    parts = [membership.qualification(on=on)] if membership else []
+    if role != Role.MENTOR:
+        return "".join(parts)[:QUALIFICATION_LENGTH]
+    begun = apprentice.mentorships.filter(mentor=by, starts_on__lte=on).select_related("stands_in_for")
+    newest = begun.order_by("-starts_on").first()
+    if newest and newest.stands_in_for:
+        parts.append(f"stand-in for {newest.stands_in_for.name}")
+    return "; ".join(part for part in parts if part)[:QUALIFICATION_LENGTH]
