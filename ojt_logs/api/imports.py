@@ -21,7 +21,8 @@ from ojt_logs.imports import bringing
 from ojt_logs.imports.bringing import Result
 from ojt_logs.imports.cells import DayOrder
 from ojt_logs.imports.columns import HOURS
-from ojt_logs.imports.reading import Fate, Plan
+from ojt_logs.imports.reading import Plan
+from ojt_logs.imports.rows import Fate
 from ojt_logs.imports.summary import summary
 from ojt_logs.imports.uploads import Upload, read
 

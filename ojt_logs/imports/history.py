@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -26,7 +26,8 @@ from ojt_logs.imports.cells import DayOrder, order_of, read_day, read_long_time,
 from ojt_logs.imports.columns import PERSON, TIME, Field, guess, header_of
 from ojt_logs.imports.people import People
 from ojt_logs.imports.places import Places
-from ojt_logs.imports.reading import ROWS, Fate, minutes_of
+from ojt_logs.imports.reading import ROWS, minutes_of
+from ojt_logs.imports.rows import Fate, FileRow
 from ojt_logs.imports.signed import SIGNED, SignedRow, read_signed, record_signed
 from ojt_logs.imports.uploads import LONGEST_NAME, MOST_ROWS
 from ojt_logs.models import Authentication, HoursBatch, HoursEntry, Kind, Line
@@ -62,29 +63,12 @@ class HistoryFile:
 
 
 @dataclass(frozen=True)
-class PaperRow:
-    """One row of one sheet, and what is wrong with it. `month`: the total of a month."""
+class PaperRow(FileRow):
+    """One row of one sheet. `month`: the total of a month."""
 
-    sheet: str
-    number: int
-    cells: Mapping[str, str]
-    apprentice: Apprentice | None = None
+    sheet: str = ""
     line: Line | None = None
     month: bool = False
-    problems: Mapping[str, str] = field(default_factory=dict)
-    fate: Fate = Fate.NEW
-    note: str = ""
-
-    @property
-    def sentences(self) -> str:
-        return " ".join(self.problems.values())
-
-    @property
-    def said(self) -> str:
-        return " · ".join(value for value in self.cells.values() if value)
-
-    def refuse(self, **problems: str) -> "PaperRow":
-        return replace(self, problems={**self.problems, **problems}, fate=Fate.REFUSED)
 
     def entry(self) -> HoursEntry:
         if self.apprentice is None or self.line is None:
@@ -231,7 +215,7 @@ def bring_history(
 
 def _of_roster(number: int, cells: Mapping[str, str], people: People, order: DayOrder) -> PaperRow:
     """Who stands in the roster is registered, with the start that it states."""
-    row = PaperRow("Roster", number, cells)
+    row = PaperRow(number, cells, sheet="Roster")
     try:
         text = cells.get("started_on", "").strip()
         start = read_day(text, order=order) if text else None
@@ -244,7 +228,7 @@ def _of_roster(number: int, cells: Mapping[str, str], people: People, order: Day
 
 
 def _whose(number: int, cells: Mapping[str, str], people: People, order: DayOrder, now: datetime) -> PaperRow:
-    row = PaperRow("Hours", number, cells)
+    row = PaperRow(number, cells, sheet="Hours")
     month, text = cells.get("month", "").strip(), cells.get("date", "").strip()
     if bool(month) == bool(text):
         return row.refuse(date="Fill in the day, or for the total of a month the month; one of the two.")

@@ -1,8 +1,8 @@
 """Rows of a payroll file -> paid minutes by apprentice and period."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -12,9 +12,10 @@ from accounts.refusals import Refusal
 from apprenticeship.models import Apprentice
 from ojt_logs.dates import monday_of
 from ojt_logs.imports.bringing import check_office, check_plan, remember
-from ojt_logs.imports.cells import DayOrder, Order, order_of, read_day, read_long_time, read_whole_minutes
+from ojt_logs.imports.cells import DayOrder, order_of, read_day, read_long_time
 from ojt_logs.imports.people import People, Unknown
-from ojt_logs.imports.reading import Fate, Plan
+from ojt_logs.imports.reading import Plan, sum_of
+from ojt_logs.imports.rows import Fate, FileRow, Rows
 from ojt_logs.imports.uploads import Upload
 from ojt_logs.models.payroll import PaidHours, PayrollFile
 
@@ -23,48 +24,16 @@ LONGEST_PERIOD = 62
 
 
 @dataclass(frozen=True)
-class PaidRow:
-    """One row: whose, which period, how many minutes, and what is wrong with it."""
+class PaidRow(FileRow):
+    """One row: whose, which period, how many minutes."""
 
-    number: int
-    cells: Mapping[str, str]
-    apprentice: Apprentice | None = None
     period: tuple[date, date] | None = None
     minutes: int = 0
-    problems: Mapping[str, str] = field(default_factory=dict)
-    fate: Fate = Fate.NEW
-    note: str = ""
-
-    @property
-    def sentences(self) -> str:
-        return " ".join(self.problems.values())
-
-    @property
-    def said(self) -> str:
-        return " · ".join(value for value in self.cells.values() if value)
 
 
 @dataclass(frozen=True)
-class PaidReading:
-    """All rows of a payroll as they were read."""
-
-    rows: Sequence[PaidRow]
-    order: Order
-
-    def of(self, fate: str) -> list[PaidRow]:
-        return [row for row in self.rows if row.fate == fate]
-
-    @property
-    def new(self) -> list[PaidRow]:
-        return self.of(Fate.NEW)
-
-    @property
-    def refused(self) -> list[PaidRow]:
-        return self.of(Fate.REFUSED)
-
-    @property
-    def left_out(self) -> list[PaidRow]:
-        return self.of(Fate.LEFT_OUT)
+class PaidReading(Rows[PaidRow]):
+    """All rows of a payroll."""
 
     @property
     def sums(self) -> dict[tuple[Apprentice, date, date], int]:
@@ -131,12 +100,12 @@ def _row(number: int, cells: Mapping[str, str], people: People, order: DayOrder,
     except Unknown as error:
         if plan.leave_out_strangers:
             return replace(row, fate=Fate.LEFT_OUT, note=str(error))
-        return replace(row, problems={"person": str(error)}, fate=Fate.REFUSED)
+        return row.refuse(person=str(error))
     except ValueError as error:
-        return replace(row, problems={"person": str(error)}, fate=Fate.REFUSED)
-    minutes, wrong = _paid(cells)
+        return row.refuse(person=str(error))
+    minutes, wrong = sum_of(cells, hours=read_long_time)
     if problems | wrong:
-        return replace(row, apprentice=who, problems=problems | wrong, fate=Fate.REFUSED)
+        return replace(row, apprentice=who).refuse(**problems | wrong)
     return replace(row, apprentice=who, period=period, minutes=minutes)
 
 
@@ -152,14 +121,3 @@ def _period(cells: Mapping[str, str], order: DayOrder) -> tuple[tuple[date, date
     if not 0 <= (last - first).days < LONGEST_PERIOD:
         return None, {"ends_on": f"From {first} to {last} is no pay period."}
     return (first, last), {}
-
-
-def _paid(cells: Mapping[str, str]) -> tuple[int, dict[str, str]]:
-    total = 0
-    for name, read_cell in (("hours", read_long_time), ("minutes", read_whole_minutes)):
-        text = cells.get(name, "").strip()
-        try:
-            total += read_cell(text) if text else 0
-        except ValueError as error:
-            return 0, {name: str(error)}
-    return total, {}

@@ -2,17 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID, uuid5
 
 from accounts.models import Sponsor, User
-from apprenticeship.models import Apprentice
-from ojt_logs.imports.cells import DayOrder, Order, order_of, read_day, read_time, read_whole_minutes
+from ojt_logs.imports.cells import DayOrder, order_of, read_day, read_time, read_whole_minutes
 from ojt_logs.imports.columns import Columns
 from ojt_logs.imports.people import People, Unknown
 from ojt_logs.imports.places import Places
+from ojt_logs.imports.rows import Fate, FileRow, Rows
 from ojt_logs.imports.uploads import Upload
 from ojt_logs.models import HoursBatch, HoursEntry, Kind, Line
 from ojt_logs.models.lines import Source
@@ -45,35 +44,11 @@ class Plan:
         return found
 
 
-class Fate(StrEnum):
-    """What becomes of a row."""
-
-    NEW = "new"
-    THERE = "there"
-    LEFT_OUT = "left_out"
-    REFUSED = "refused"
-
-
 @dataclass(frozen=True)
-class Row:
-    """One row of the file: what it says, and sentences by field about what is wrong with it."""
+class Row(FileRow):
+    """One row of hours, with the entry that it would become."""
 
-    number: int
-    cells: Mapping[str, str]
-    apprentice: Apprentice | None = None
     line: Line | None = None
-    problems: Mapping[str, str] = field(default_factory=dict)
-    fate: Fate = Fate.NEW
-    note: str = ""
-
-    @property
-    def sentences(self) -> str:
-        return " ".join(self.problems.values())
-
-    @property
-    def said(self) -> str:
-        """What stands in its cells, for people."""
-        return " · ".join(value for value in self.cells.values() if value)
 
     def entry(self) -> HoursEntry:
         """The entry as it would be written. Only of a row without problems."""
@@ -83,30 +58,8 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """All rows of a file as they were read, in their order."""
-
-    rows: Sequence[Row]
-    order: Order
-
-    def of(self, fate: str) -> list[Row]:
-        return [row for row in self.rows if row.fate == fate]
-
-    @property
-    def new(self) -> list[Row]:
-        return self.of(Fate.NEW)
-
-    @property
-    def there(self) -> list[Row]:
-        return self.of(Fate.THERE)
-
-    @property
-    def left_out(self) -> list[Row]:
-        return self.of(Fate.LEFT_OUT)
-
-    @property
-    def refused(self) -> list[Row]:
-        return self.of(Fate.REFUSED)
+class Reading(Rows[Row]):
+    """All rows of a file of hours."""
 
     @property
     def minutes(self) -> int:
@@ -146,11 +99,11 @@ def _person(number: int, cells: dict[str, str], people: People, order: DayOrder,
     except Unknown as error:
         if plan.leave_out_strangers:
             return replace(row, fate=Fate.LEFT_OUT, note=str(error))
-        return replace(row, problems=problems | {"person": str(error)}, fate=Fate.REFUSED)
+        return row.refuse(**problems, person=str(error))
     except ValueError as error:
-        return replace(row, problems=problems | {"person": str(error)}, fate=Fate.REFUSED)
+        return row.refuse(**problems, person=str(error))
     if day is None:
-        return replace(row, apprentice=who, problems=problems, fate=Fate.REFUSED)
+        return replace(row, apprentice=who).refuse(**problems)
     return replace(row, apprentice=who, line=Line(Kind.OJT, day, 0))
 
 
@@ -166,7 +119,7 @@ def _line(row: Row, places: Places, upload: Upload, counts: Counter[str]) -> Row
     if len(note) > LONGEST_NOTE:
         wrong |= {"note": f"The note is longer than {LONGEST_NOTE:,} characters."}
     if problems | wrong:
-        return replace(row, problems=problems | wrong, fate=Fate.REFUSED)
+        return row.refuse(**problems | wrong)
     line = replace(
         row.line,
         kind=Kind.RI if "course" in place else Kind.OJT,
@@ -182,7 +135,15 @@ def _line(row: Row, places: Places, upload: Upload, counts: Counter[str]) -> Row
 def minutes_of(
     cells: Mapping[str, str], *, hours: Callable[[str], int] = read_time
 ) -> tuple[int, dict[str, str]]:
-    """The time of a row, its cell of hours read by `hours`; where a row fills in hours and minutes, they are
+    """The time of a row, which may not be nothing; see `sum_of`."""
+    total, problems = sum_of(cells, hours=hours)
+    if not total and not problems:
+        problems = {"hours": "The time is missing, or nothing. Leave the row out, or fill it in."}
+    return total, problems
+
+
+def sum_of(cells: Mapping[str, str], *, hours: Callable[[str], int]) -> tuple[int, dict[str, str]]:
+    """The minutes of a row, its cell of hours read by `hours`; where it fills in hours and minutes, they are
     added: 7 and 30."""
     total = 0
     for name, read_cell in (("hours", hours), ("minutes", read_whole_minutes)):
@@ -191,8 +152,6 @@ def minutes_of(
             total += read_cell(text) if text else 0
         except ValueError as error:
             return 0, {name: str(error)}
-    if not total:
-        return 0, {"hours": "The time is missing, or nothing. Leave the row out, or fill it in."}
     return total, {}
 
 
@@ -223,8 +182,7 @@ def _against_the_record(rows: Sequence[Row], upload: Upload, *, sponsor: Sponsor
 
 
 def _refused(row: Row, problems: Mapping[str, Sequence[str]]) -> Row:
-    told = {name: " ".join(sentences) for name, sentences in problems.items()}
-    return replace(row, problems=told, fate=Fate.REFUSED)
+    return row.refuse(**{name: " ".join(sentences) for name, sentences in problems.items()})
 
 
 def _known(rows: Sequence[Row]) -> dict[tuple[int, UUID], HoursEntry]:
@@ -247,7 +205,7 @@ def _against(
     if row.number in before:
         return replace(row, fate=Fate.THERE, note=f"Came in with this file on {before[row.number]}.")
     if key in seen:
-        return replace(row, fate=Fate.REFUSED, problems={"row_id": "Another row has the same number."})
+        return row.refuse(row_id="Another row has the same number.")
     seen.add(key)
     if entry := known.get(key):
         same = (entry.date, entry.minutes) == (row.line.date, row.line.minutes)

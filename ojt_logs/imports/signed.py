@@ -5,7 +5,7 @@ Each says who signed on the paper and with which initials; a coordinator copies 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from competencies.models import Competency, PerformanceStandard, RatingLevel
 from ojt_logs.imports.cells import DayOrder, read_day
 from ojt_logs.imports.columns import PERSON, Field
 from ojt_logs.imports.people import People
-from ojt_logs.imports.reading import Fate
+from ojt_logs.imports.rows import Fate, FileRow
 from ojt_logs.models import Authentication, Method, Rating, SignOff
 from ojt_logs.models.ratings import Origin, check
 
@@ -38,29 +38,13 @@ LONGEST_NOTE = 500
 
 
 @dataclass(frozen=True)
-class SignedRow:
-    """One row: whose, which ratings, whose ink, and what is wrong with it."""
+class SignedRow(FileRow):
+    """One row: whose, which ratings, whose ink."""
 
-    number: int
-    cells: Mapping[str, str]
-    apprentice: Apprentice | None = None
     day: date = date.min
     ink: str = ""
     ratings: tuple[Rating, ...] = ()
-    problems: Mapping[str, str] = field(default_factory=dict)
-    fate: Fate = Fate.NEW
     sheet: str = "Sign-offs"
-
-    @property
-    def sentences(self) -> str:
-        return " ".join(self.problems.values())
-
-    @property
-    def said(self) -> str:
-        return " · ".join(value for value in self.cells.values() if value)
-
-    def refuse(self, **problems: str) -> "SignedRow":
-        return replace(self, problems={**self.problems, **problems}, fate=Fate.REFUSED)
 
 
 class Requirements:
