@@ -22,6 +22,7 @@ from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models.apprentices import Apprentice
 from apprenticeship.models.programs import plain
 from apprenticeship.models.status import FINAL
+from apprenticeship.models.taken_back import take_back
 from competencies.models import Competency, Course, JobFunction
 from ledger import chain
 
@@ -221,22 +222,8 @@ class Credit(models.Model):
 
         Raises Refusal without a reason, NotAllowed, Conflict when it was taken back, ConsentNeeded.
         """
-        Consent.objects.demand(by)
-        if not reason.strip():
-            raise Refusal("Say why it is taken back.", code="reason_required", field="reason")
-        with transaction.atomic():
-            User.objects.select_for_update().get(pk=self.apprentice.user_id)
-            self.refresh_from_db(fields=["withdrawn_at"])
-            if not self.stands:
-                raise Conflict("This was taken back already.", code="already_withdrawn")
-            if not Credit.objects.withdrawable_by(by).filter(pk=self.pk).exists():
-                raise NotAllowed("Credit is taken back by a coordinator.", code="not_allowed")
-            self.withdrawn_by, self.withdrawn_at, self.withdrawn_why = by, now, reason.strip()
-            self.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_why"])
-            self.refresh_from_db(
-                fields=["withdrawn_at"]
-            )  # as it is stored, which the record is compared with
-            self.tell(by=by, now=now)
+        otherwise = NotAllowed("Credit is taken back by a coordinator.", code="not_allowed")
+        take_back(self, by=by, now=now, reason=reason, otherwise=otherwise)
 
     def tell(self, *, by: User, now: datetime) -> None:
         """Write the credit as it stands into the apprentice's chain. Must run in a transaction."""

@@ -14,11 +14,12 @@ from django.db.models import Q
 from accounts.dates import day_words, short_day
 from accounts.models import Consent, User
 from accounts.models.people import authority_day
-from accounts.refusals import Conflict, NotAllowed, Refusal
+from accounts.refusals import NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from apprenticeship.models.apprentices import FURTHEST
 from apprenticeship.models.programs import plain
 from apprenticeship.models.status import Status
+from apprenticeship.models.taken_back import take_back
 from ledger import chain
 from ojt_logs.models.moves import digest
 
@@ -170,22 +171,8 @@ class NoWorkPeriod(models.Model):
 
         Raises Refusal without a reason, NotAllowed, Conflict when it was taken back, ConsentNeeded.
         """
-        Consent.objects.demand(by)
-        if not reason.strip():
-            raise Refusal("Say why it is taken back.", code="reason_required", field="reason")
-        with transaction.atomic():
-            User.objects.select_for_update().get(pk=self.apprentice.user_id)
-            self.refresh_from_db(fields=["withdrawn_at"])
-            if not self.stands:
-                raise Conflict("This was taken back already.", code="already_withdrawn")
-            if not NoWorkPeriod.objects.withdrawable_by(by).filter(pk=self.pk).exists():
-                raise NotAllowed("Who entered it, or a coordinator, takes it back.", code="not_yours")
-            self.withdrawn_by, self.withdrawn_at, self.withdrawn_why = by, now, reason.strip()
-            self.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_why"])
-            self.refresh_from_db(
-                fields=["withdrawn_at"]
-            )  # as it is stored, which the record is compared with
-            self.tell(by=by, now=now)
+        otherwise = NotAllowed("Who entered it, or a coordinator, takes it back.", code="not_yours")
+        take_back(self, by=by, now=now, reason=reason, otherwise=otherwise)
 
     def tell(self, *, by: User, now: datetime) -> None:
         """Write the period as it stands into the apprentice's chain. Must run in a transaction."""
