@@ -175,6 +175,7 @@ def _program(sponsor: Sponsor, name: str, *, courses: tuple[str, ...]) -> Progra
         approach="competency",
         rapids_code="1114CB",
         onet_code="29-2071.00",
+        takes_files=True,  # as their coordinator decided: most tests of files are about something else
         ri_minutes_required=144 * 60,
         term_months=12,
     )

@@ -171,7 +171,7 @@ class Program(models.Model):
     time_zone = models.CharField(max_length=64, default="America/Chicago", validators=[check_time_zone])
     takes_files = models.BooleanField(
         "photos and files may be attached to hours",
-        default=True,
+        default=False,
         help_text="Off at first for health occupations: a photo can show a patient's name or chart.",
     )
     reporting_period = models.CharField(max_length=12, choices=Reporting, default=Reporting.WEEK)

@@ -13,6 +13,7 @@ from django.db.models import prefetch_related_objects
 
 from accounts.models import Consent, Membership, Sponsor, User
 from apprenticeship.models import Apprentice, Class, Mentorship, Program, WageStep
+from competencies import codes
 from competencies.imports.outline import CourseOutline
 from competencies.imports.rows import schedule_outline
 from competencies.models import RatingScale, WorkProcessSchedule
@@ -168,6 +169,7 @@ def _program(stage: Stage, sponsor: Sponsor, facts: dict[str, Any]) -> Program:
         approach=facts["approach"],
         rapids_code=facts["rapids_code"],
         onet_code=schedule.onet_code,
+        takes_files=not codes.is_health(schedule.onet_code),
         term_months=facts["term_months"],
         ri_minutes_required=sum(one.ri_minutes or 0 for one in courses) or None,
         time_zone=stage.plan["time_zone"],

@@ -119,6 +119,10 @@ class TestTheDemo:
         assert set(Program.objects.values_list("figures_note", flat=True)) == {"demo, not registered"}
         assert not [one for program in Program.objects.all() for one in contradictions(program)]
 
+    def test_only_trades_without_patients_take_files(self) -> None:
+        takes = Program.objects.filter(takes_files=True)
+        assert set(takes.values_list("name", flat=True)) == {FITTERS}
+
     def test_codes_are_those_that_the_sources_print(self) -> None:
         codes = dict(Program.objects.values_list("name", "rapids_code"))
         assert (codes["Practical nurses"], codes[FITTERS]) == ("0837", "0414S-R")
