@@ -27,7 +27,8 @@ COUNT = """
   if (window.isCounted) return;
   window.isCounted = true;
   let keyed = false;
-  const on = (name, tell) => addEventListener(name, tell, true);
+  // On the document: a press that missed a moving button is stopped at the window and made again.
+  const on = (name, tell) => document.addEventListener(name, tell, true);
   on("pointerdown", () => window.costs("taps", 1));
   on("keydown", (event) => {
     if (["Shift", "Control", "Alt", "Meta"].includes(event.key)) return;

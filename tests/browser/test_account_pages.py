@@ -70,7 +70,8 @@ def test_the_account_menu_opens_and_closes_by_keyboard(browser: Browser, live_se
     page.keyboard.press("Escape")
     assert not page.get_by_role("button", name="Sign out").is_visible()
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Sign out").click()
+    with page.expect_navigation():  # the next request must not overtake the signing out
+        page.get_by_role("button", name="Sign out").click()
     page.goto(live_server.url + "/me/")
     assert "/accounts/login/" in page.url
     page.close()
