@@ -12,37 +12,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import Sum
 from django.urls import reverse
 
-from accounts.dates import add_months, day_words
-from accounts.durations import format_hours
+from accounts.dates import add_months
 from accounts.models import Membership, User
 from accounts.models.people import Role, authority_day
-from accounts.numbers import count_of
 from apprenticeship.models import Apprentice, Program, WageStep
 from apprenticeship.models.programs import RaisesFrom
 from apprenticeship.models.status import Status
-from ojt_logs.models import HoursEntry, Notice, WageDecision
+from ojt_logs.models import Notice, WageDecision
 from ojt_logs.models.notices import About
 from ojt_logs.models.wage_decisions import Verdict
-from ojt_logs.progress import Progress, passes_of, progress
-from ojt_logs.progress.counting import Passes
-from ojt_logs.reviewers import reviewers_of
-
-Who = Literal["apprentice", "others", "calendar"]
-Worked = list[tuple[date, int]]
-"""Minutes of work by day, oldest first."""
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One thing that a step asks: how far it is, since when it is met, and else whom it waits for."""
-
-    words: str
-    met_on: date | None
-    waits_for: Who
-    what_helps: str
+from ojt_logs.progress import progress
+from ojt_logs.wage_conditions import Condition, Reached, reached_of
 
 
 @dataclass(frozen=True)
@@ -121,118 +103,14 @@ def wages_of(people: Iterable[Apprentice], *, now: datetime) -> dict[int, Wages]
     steps: dict[int, list[WageStep]] = defaultdict(list)
     for step in WageStep.objects.filter(program__apprentices__in=ids).distinct().order_by("number"):
         steps[step.program_id].append(step)
-    hours = {state: _worked(ids, state) for state in ("approved", "submitted")}
-    passes, mentors = (
-        passes_of([one.apprentice for one in found.values()]),
-        reviewers_of(ids, on=authority_day(now)),
-    )
+    reached = reached_of(found, now=now)
     return {
-        pk: Wages(
-            one.apprentice,
-            _steps(
-                _Reached(
-                    one,
-                    hours["approved"][pk],
-                    sum(minutes for _, minutes in hours["submitted"][pk]),
-                    tuple(_achieved_days(one, passes[pk])),
-                    " or ".join(person.get_short_name() for person in mentors[pk, None]),
-                    one.apprentice.user.today(now),
-                ),
-                steps[one.apprentice.program_id],
-                decided[pk],
-            ),
-        )
+        pk: Wages(one.apprentice, _steps(reached[pk], steps[one.apprentice.program_id], decided[pk]))
         for pk, one in found.items()
     }
 
 
-def _worked(ids: Sequence[int], state: str) -> dict[int, Worked]:
-    rows = HoursEntry.objects.everyone().filter(apprentice__in=ids, kind="ojt", status=state)
-    found: dict[int, Worked] = defaultdict(list)
-    sums = rows.order_by("date").values_list("apprentice_id", "date").annotate(Sum("minutes"))
-    for pk, day, minutes in sums:
-        found[pk].append((day, minutes))
-    return found
-
-
-def _achieved_days(found: Progress, passes: Passes) -> list[date]:
-    """The days on which counted competencies were achieved, oldest first; credit from the first day on."""
-    days = []
-    for one in (one for function in found.functions for one in function.counted if one.achieved):
-        reached = [found.apprentice.started_on]
-        for standard in one.standards:
-            if not standard.credited:
-                seen = sorted(passes.get(standard.lineage, ()))
-                reached.append(seen[standard.required_demonstrations - 1])
-        days.append(max(reached))
-    return sorted(days)
-
-
-@dataclass(frozen=True)
-class _Reached:
-    """What one apprentice has reached, by day."""
-
-    progress: Progress
-    worked: Worked
-    waiting: int
-    achieved: tuple[date, ...]
-    mentors: str
-    today: date
-
-    @property
-    def person(self) -> Apprentice:
-        return self.progress.apprentice
-
-    def hours(self, asked: int) -> Condition:
-        total, met_on = self.progress.ojt.credited, None
-        if total >= asked:
-            met_on = self.person.started_on
-        for day, minutes in self.worked:
-            total += minutes
-            if met_on is None and total >= asked:
-                met_on = day
-        words = f"{format_hours(asked)} of work asked, {format_hours(total)} approved"
-        missing = asked - total
-        if 0 < missing <= self.waiting:
-            who = self.mentors or "somebody to be assigned"
-            helps = f"{format_hours(self.waiting)} are submitted and wait for {who}."
-            return Condition(words, met_on, "others", helps)
-        return Condition(words, met_on, "apprentice", f"{format_hours(max(0, missing))} of work to go.")
-
-    def months(self, asked: int) -> Condition:
-        """Months since the start, without suspensions."""
-        start = add_months(self.person.started_on, asked)
-        day = start
-        while (later := start + timedelta(days=self._suspended(until=day))) > day:
-            day = later
-        met_on = day if day <= self.today else None
-        return Condition(f"{asked} months, on {day_words(day)}", met_on, "calendar", f"On {day_words(day)}.")
-
-    def _suspended(self, *, until: date) -> int:
-        """Days of suspension so far: one that lasts has no end that could be waited for."""
-        return self.person.suspended_days(until=min(until, self.today))
-
-    def competencies(self, asked: int) -> Condition:
-        done = len(self.achieved)
-        met_on = None if done < asked else self.achieved[asked - 1] if asked else self.person.started_on
-        left = count_of(max(0, asked - done), "competency", "competencies")
-        words = f"{count_of(asked, 'competency', 'competencies')} asked, {done} achieved"
-        return Condition(
-            words, met_on, "apprentice", f"{left} to be signed: ask for the work and a sign-off."
-        )
-
-    def conditions(self, step: WageStep) -> tuple[Condition, ...]:
-        asked = (
-            (step.from_minutes, self.hours),
-            (step.from_months, self.months),
-            (step.from_competencies, self.competencies),
-        )
-        return tuple(condition(number) for number, condition in asked if number is not None)
-
-
-def _steps(
-    reached: _Reached, steps: Sequence[WageStep], decided: dict[int, WageDecision]
-) -> tuple[Step, ...]:
+def _steps(reached: Reached, steps: Sequence[WageStep], decided: dict[int, WageDecision]) -> tuple[Step, ...]:
     person = reached.person
     credited = [row.wage_step for row in person.credits.all() if row.stands and row.wage_step]
     entry = max([1, *credited])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -51,6 +51,18 @@ class SignOffRequestQuerySet(models.QuerySet["SignOffRequest"]):
     def open(self) -> "SignOffRequestQuerySet":
         """Neither answered, declined nor taken back."""
         return self.filter(state=Asked.OPEN)
+
+    def lineages_unrated(self) -> set[tuple[int, uuid.UUID]]:
+        """Apprentice id and lineage of every competency that an open one of these names and that nobody has
+        rated since. One query."""
+        rated = Apprentice.objects.filter(
+            pk=OuterRef("apprentice"),
+            sign_offs__withdraws=None,
+            sign_offs__signed_at__gte=OuterRef("asked_at"),
+            sign_offs__competency__lineage=OuterRef("lineage"),
+        )
+        named = self.open().order_by().annotate(lineage=F("competencies__lineage"))
+        return set(named.exclude(Exists(rated)).values_list("apprentice", "lineage"))
 
     def asked_by(self, user: "User | AnonymousUser") -> "SignOffRequestQuerySet":
         """One's own."""

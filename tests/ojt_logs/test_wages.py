@@ -11,12 +11,14 @@ from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.history import history_of
 from apprenticeship.models import Apprentice, Credit, WageStep
 from apprenticeship.models.credits import CreditLine
-from ojt_logs.models import Notice, WageDecision
+from competencies.models import Competency
+from ojt_logs.models import HoursEntry, Notice, SignOffRequest, WageDecision
 from ojt_logs.record import compare
 from ojt_logs.wages import Wages, decide, effective_from, tell_earned, wages_of
 from tests.api.client import Rest
 from tests.cast import NOW, STARTED, TODAY, Cast
 from tests.ojt_logs.pages import noon, queries, signed_in, text_of
+from tests.ojt_logs.test_progress import register, sign, skill, standard, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 __all__ = ["noon"]
@@ -38,6 +40,11 @@ def wages(cast: Cast, person: Apprentice | None = None) -> Wages:
 
 def worked(cast: Cast, *days_ago: int, minutes: int = 8 * HOUR) -> None:
     cast.approved(cast.ana, *(cast.ojt(day=TODAY - ago * DAY, minutes=minutes) for ago in days_ago))
+
+
+def ask(cast: Cast, *codes: str) -> SignOffRequest:
+    wanted = [cast.competency(code) for code in codes]
+    return SignOffRequest.objects.ask(cast.ana, by=cast.ana_user, now=NOW, competencies=wanted)
 
 
 def reference_day(person: Apprentice, asked: int) -> date | None:
@@ -122,6 +129,51 @@ class TestEarned:
         cast.submitted(cast.ana, cast.ojt(minutes=8 * HOUR))
         (held_up,) = wages(cast).waits_for
         assert held_up.waits_for == "others" and "wait for Marcus" in held_up.what_helps
+
+    def test_a_sign_off_that_is_asked_for_waits_for_the_mentor(self, cast: Cast) -> None:
+        steps(cast, {"from_competencies": 1})
+        (open_one,) = wages(cast).waits_for
+        assert (open_one.waits_for, open_one.whom) == ("apprentice", "you")
+        request = ask(cast, "2g")
+        (asked,) = wages(cast).waits_for
+        assert (asked.waits_for, asked.whom) == ("others", "Marcus")
+        assert asked.what_helps == "2g is asked for and waits for Marcus."
+        request.decline(by=cast.marcus, now=NOW, reason="Let me see one more")
+        assert [one.waits_for for one in wages(cast).waits_for] == ["apprentice"]
+
+    def test_asking_for_fewer_than_are_missing_leaves_it_with_the_apprentice(self, cast: Cast) -> None:
+        steps(cast, {"from_competencies": 2})
+        ask(cast, "2g")
+        (left,) = wages(cast).waits_for
+        assert left.waits_for == "apprentice" and left.what_helps.endswith("2g is asked for already.")
+        ask(cast, "2a")
+        (asked,) = wages(cast).waits_for
+        assert (asked.waits_for, asked.brief) == ("others", "sign-off of 2a, 2g")
+
+    def test_what_was_rated_since_or_does_not_count_waits_for_nobody(self, cast: Cast) -> None:
+        steps(cast, {"from_competencies": 1})
+        ask(cast, "2g", "2a", "5a")
+        cast.sign(cast.ana, "2g", value=1)
+        assert wages(cast).waits_for[0].brief == "sign-off of 2a"
+        cast.sign(cast.ana, "2a", value=1)
+        assert [one.waits_for for one in wages(cast).waits_for] == ["apprentice"]
+
+    def test_what_one_signature_does_not_achieve_stays_with_the_apprentice(self, cast: Cast) -> None:
+        person = register(cast, work(1, skill("a", standard("Cuts.", times=2), standard("Joins."))))
+        WageStep.objects.create(program=person.program, number=1, percent=50)
+        WageStep.objects.create(program=person.program, number=2, percent=60, from_competencies=1)
+        wanted = list(Competency.objects.filter(job_function__schedule=person.schedule, code="1a"))
+        SignOffRequest.objects.ask(person, by=person.user, now=NOW, competencies=wanted)
+        assert [one.waits_for for one in wages(cast, person).waits_for] == ["apprentice"]
+        sign(person, "1a", by=cast.marcus, day=TODAY - DAY)
+        SignOffRequest.objects.ask(person, by=person.user, now=NOW + DAY, competencies=wanted)
+        assert [one.waits_for for one in wages(cast, person).waits_for] == ["others"]
+
+    def test_disputed_hours_wait_for_no_reviewer(self, cast: Cast) -> None:
+        steps(cast, {"from_minutes": 8 * HOUR})
+        (entry,) = cast.submitted(cast.ana, cast.ojt(minutes=8 * HOUR))
+        HoursEntry.objects.filter(pk=entry.pk).update(disputed_at=NOW, dispute_reason="Half of it")
+        assert [one.waits_for for one in wages(cast).waits_for] == ["apprentice"]
 
 
 class TestPaidFrom:
