@@ -67,7 +67,7 @@ class Guard(NamedTuple):
 
 def install(connection: BaseDatabaseWrapper) -> None:
     """Make the installed triggers those of the setting; does nothing when they are. Idempotent."""
-    wanted, there = _statements(connection), set(_named(connection))
+    wanted, there = _statements(connection), set(described(connection))
     missing = wanted.keys() - installed(connection)
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for guard in (there - wanted.keys()) | missing:
@@ -81,7 +81,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Take all of them off: for a migration that must, and for the flush between tests."""
     with connection.cursor() as cursor:
-        for guard in _named(connection):
+        for guard in described(connection):
             cursor.execute(_drop(connection, guard))
 
 
@@ -101,13 +101,13 @@ def installed(connection: BaseDatabaseWrapper) -> set[Guard]:
     A name is not enough: whoever may alter the database can put an empty trigger under it, empty the
     function that it calls, or let it sleep. One that the setting does not ask for counts as well.
     """
-    there, wanted = _named(connection), _statements(connection)
+    there, wanted = described(connection), _statements(connection)
     asked_for = {guard: wanted[guard] for guard in there if guard in wanted}
     right = _as_told(connection, asked_for) if connection.vendor == "postgresql" else asked_for
     return {guard for guard, told in there.items() if guard not in wanted or told == right[guard]}
 
 
-def _named(connection: BaseDatabaseWrapper) -> dict[Guard, str]:
+def described(connection: BaseDatabaseWrapper) -> dict[Guard, str]:
     """Every trigger under a name of ours with what the database tells of it, "" when it does not work."""
     ours = PREFIX.replace("_", r"\_") + "%"
     with connection.cursor() as cursor:

@@ -10,7 +10,6 @@ import hypothesis
 import pytest
 import redis
 from django.conf import settings as django_settings
-from django.db import connections
 from django.test import TransactionTestCase
 
 from tests.cast import cast
@@ -60,30 +59,13 @@ def _no_skips(report: Any) -> Any:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _flush_with_triggers_off() -> Iterator[None]:
-    """The one place that takes the triggers of the ledger off: the flush after a transactional test."""
-    flush = TransactionTestCase._fixture_teardown
-
-    def flush_without_triggers(case: TransactionTestCase) -> None:
-        from ledger import triggers
-
-        for connection in connections.all():
-            triggers.remove(connection)
-        try:
-            flush(case)
-        finally:
-            for connection in connections.all():
-                triggers.install(connection)
+def _emptied_quickly() -> Iterator[None]:
+    """After a transactional test: the one place that passes by the triggers of the ledger."""
+    from tests.emptied import empty_all
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_without_triggers)
-        patch.setattr(connections["default"].ops, "sql_flush", _deletes)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_all())
         yield
-
-
-def _deletes(style: Any, tables: list[str], **how: Any) -> list[str]:
-    """DELETE, not TRUNCATE: PostgreSQL empties fifty small tables so in a fortieth of the time."""
-    return [f"DELETE FROM {connections['default'].ops.quote_name(table)}" for table in tables]
 
 
 @pytest.fixture(autouse=True)
