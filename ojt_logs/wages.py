@@ -17,13 +17,14 @@ from django.urls import reverse
 from accounts.dates import add_months
 from accounts.models import Membership, User
 from accounts.models.people import Role, authority_day
+from accounts.numbers import listed
 from apprenticeship.models import Apprentice, Program, WageStep
 from apprenticeship.models.programs import RaisesFrom
-from apprenticeship.models.status import Status
+from apprenticeship.models.status import FINAL, Status
 from ojt_logs.models import Notice, WageDecision
 from ojt_logs.models.notices import About
 from ojt_logs.models.wage_decisions import Verdict
-from ojt_logs.progress import progress
+from ojt_logs.progress import Progress, progress
 from ojt_logs.wage_conditions import Condition, Reached, reached_of
 
 
@@ -64,8 +65,12 @@ class Step:
 class Wages:
     """All steps of one apprentice at one moment. Build it with `wages_of()`."""
 
-    apprentice: Apprentice
+    progress: Progress
     steps: tuple[Step, ...]
+
+    @property
+    def apprentice(self) -> Apprentice:
+        return self.progress.apprentice
 
     @property
     def current(self) -> Step | None:
@@ -89,6 +94,20 @@ class Wages:
         unmet = [one for one in self.next.conditions if one.met_on is None] if self.next else []
         return sorted(unmet, key=lambda one: ("others", "apprentice", "calendar").index(one.waits_for))
 
+    @property
+    def line(self) -> str:
+        """What the next raise waits for and for whom, in one sentence to the apprentice; "" for nothing:
+        “Your next raise waits for Marcus (8 h submitted) and for you (2 competencies to be signed).”"""
+        if self.apprentice.status in FINAL:
+            return ""
+        if self.proposed:
+            return f"You have earned wage step {self.proposed[0].number}: it waits for your coordinator."
+        missing: dict[str, list[str]] = defaultdict(list)
+        for one in self.waits_for:
+            missing[one.whom].append(one.brief)
+        told = [f"for {whom} ({', '.join(brief)})" for whom, brief in missing.items()]
+        return f"Your next raise waits {listed(told)}." if told else ""
+
     def step(self, number: int) -> Step | None:
         return next((one for one in self.steps if one.number == number), None)
 
@@ -105,7 +124,7 @@ def wages_of(people: Iterable[Apprentice], *, now: datetime) -> dict[int, Wages]
         steps[step.program_id].append(step)
     reached = reached_of(found, now=now)
     return {
-        pk: Wages(one.apprentice, _steps(reached[pk], steps[one.apprentice.program_id], decided[pk]))
+        pk: Wages(one, _steps(reached[pk], steps[one.apprentice.program_id], decided[pk]))
         for pk, one in found.items()
     }
 

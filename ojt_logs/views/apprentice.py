@@ -39,6 +39,7 @@ from ojt_logs.views.reach import (
     record,
     to_acknowledge,
 )
+from ojt_logs.wages import wages_of
 
 FEW = 5
 """Entries that others logged, on the first screen."""
@@ -64,11 +65,13 @@ def week(request: HttpRequest, uid: UUID) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     monday = monday_within(apprentice, day, now=now)
+    wages = wages_of([apprentice], now=now)[apprentice.pk]
     shown = {
         "apprentice": apprentice,
         "week": weeks.week_of(apprentice, monday, now=now),
         "no_work": no_work_of(request, apprentice, monday, monday + timedelta(days=6)),
-        "progress": progress_of(apprentice),
+        "progress": wages.progress,
+        "wages": wages,
         "dues": dues_of(apprentice, now=now),
         "receipt": Receipt.objects.visible_to(request.user).filter(apprentice=apprentice).first(),
         "is_new": not entries_of(request, apprentice).exists(),

@@ -176,6 +176,39 @@ class TestEarned:
         assert [one.waits_for for one in wages(cast).waits_for] == ["apprentice"]
 
 
+class TestOneLine:
+    """What the first screen says, to the apprentice alone."""
+
+    def test_it_names_everybody_it_waits_for_others_first(self, cast: Cast) -> None:
+        steps(cast, {"from_minutes": 8 * HOUR, "from_competencies": 2, "from_months": 12})
+        cast.submitted(cast.ana, cast.ojt(minutes=8 * HOUR))
+        said = (
+            "Your next raise waits for Marcus (8 h submitted), for you (2 competencies to be signed) "
+            "and for Feb 2, 2027 (12 months)."
+        )
+        assert wages(cast).line == said
+        text = text_of(signed_in(cast.ana_user), reverse("week", args=[cast.ana.uid]))
+        assert said in text and reverse("wages", args=[cast.ana.uid]) in text
+
+    def test_what_is_earned_waits_for_the_coordinator(self, cast: Cast) -> None:
+        steps(cast, {"from_minutes": 8 * HOUR}, {"from_minutes": 900 * HOUR})
+        worked(cast, 20)
+        assert wages(cast).line == "You have earned wage step 2: it waits for your coordinator."
+        decide(cast.ana, 2, "confirmed", by=cast.nora, now=NOW)
+        assert wages(cast).line == "Your next raise waits for you (892 h of work to go)."
+
+    def test_nothing_is_said_without_steps_at_the_top_or_at_the_end(self, cast: Cast) -> None:
+        week = reverse("week", args=[cast.ana.uid])
+        assert wages(cast).line == ""
+        assert reverse("wages", args=[cast.ana.uid]) not in text_of(signed_in(cast.ana_user), week)
+        steps(cast)
+        assert wages(cast).line == ""
+        assert "Your wage steps" in text_of(signed_in(cast.ana_user), week)
+        WageStep.objects.create(program=cast.program, number=2, percent=60, from_minutes=60)
+        cast.ana.change_status("cancelled", effective_on=TODAY, reason="Moved", by=cast.nora, now=NOW)
+        assert wages(cast).line == ""
+
+
 class TestPaidFrom:
     @pytest.mark.parametrize(
         ("rule", "earned", "paid"),
