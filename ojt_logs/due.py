@@ -112,6 +112,25 @@ def dues_of(apprentice: Apprentice, *, now: datetime) -> list[Due]:
     return [one for one in found if (runs and one.period == current) or _is_open(one)]
 
 
+def unreported(apprentice: Apprentice, *, now: datetime) -> list[Period]:
+    """Periods whose grace is over and of which nothing was handed in, though nothing explains all of their
+    working days; oldest first. Three queries. What is typed and not handed in is nobody else's to know."""
+    prefetch_related_objects([apprentice], "no_work_periods", "status_changes")
+    handed_in = apprentice.hours.exclude(status=State.DRAFT).order_by("date")
+    rows = list(handed_in.values_list("date", "status", "carried_over").distinct())
+    months = {(day.year, day.month) for day, _, carried_over in rows if carried_over}
+    entries = [(day, status) for day, status, _ in rows]
+    last = min(apprentice.user.today(now), apprentice.ended_on or date.max)
+    found, period = [], period_of(apprentice.program, apprentice.started_on)
+    while period.first <= last and period.is_late(now):
+        if not any(period.first <= day <= period.last for day, _ in entries):
+            missing = missing_days(apprentice, period.first, period.last, entries)
+            if any((day.year, day.month) not in months for day in missing):
+                found.append(period)
+        period = period_of(apprentice.program, period.last + DAY)
+    return found
+
+
 UNSENT = (State.DRAFT, State.RETURNED)
 
 

@@ -7,15 +7,30 @@ from django.urls import reverse
 
 from accounts.models import Consent
 from apprenticeship.models import Apprentice, WageStep
+from ojt_logs.due import unreported
 from ojt_logs.explain import NUMBERS, explain
-from ojt_logs.models import HoursEntry
+from ojt_logs.models import HoursEntry, NoWorkPeriod, SignOffRequest
 from ojt_logs.progress import progress_of
 from ojt_logs.reviewer import gaps_of, picked
-from tests.cast import NOW, TODAY, Cast
-from tests.ojt_logs.pages import noon, signed_in, text_of
+from tests.cast import NOW, STARTED, TODAY, Cast
+from tests.ojt_logs.pages import noon, queries, signed_in, text_of
+from tests.ojt_logs.test_outside import attested
+from tests.ojt_logs.test_periodic_reviews import hold
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 __all__ = ["noon"]
+DAYS_20 = timedelta(days=20)
+
+
+def away(cast: Cast, first: date, last: date) -> None:
+    NoWorkPeriod.objects.record(cast.ana, "layoff", first_day=first, last_day=last, by=cast.nora, now=NOW)
+
+
+def clean(cast: Cast) -> None:
+    """Leave open what every test has open: nothing."""
+    Apprentice.objects.filter(pk=cast.ana.pk).update(registration_number="A-1")
+    cast.priya.memberships.update(title="Instructor")
+    away(cast, STARTED, TODAY - timedelta(days=5))
 
 
 def words(cast: Cast) -> list[str]:
@@ -40,7 +55,7 @@ class TestAskForWork:
 
 class TestReviewer:
     def test_a_record_with_nothing_open_says_so(self, cast: Cast) -> None:
-        Apprentice.objects.filter(pk=cast.ana.pk).update(registration_number="A-1")
+        clean(cast)
         assert words(cast) == []
 
     def test_everything_open_is_found_once(self, cast: Cast) -> None:
@@ -61,7 +76,9 @@ class TestReviewer:
             "Has not agreed to electronic records.",
             "Has no registration number yet.",
             "Probation ended on Jun 1, 2026 and nobody decided it.",
-            "Marcus Webb’s credential expired on Nov 1, 2026.",
+            "Marcus Webb, mentor, holds a credential that expired on Nov 1, 2026.",
+            "Priya Nair, instructor, states no title and no credential.",
+            "Nothing was handed in for 40 reporting periods, from Feb 2 – 8 on.",
             "1 h 30 min wait for approval, the oldest since Nov 20, 2026.",
             "1 entry was returned and not mended.",
             "3a is signed, and no approved hours are in its job function.",
@@ -74,6 +91,79 @@ class TestReviewer:
         cast.ana.mentorships.update(ends_on=TODAY - timedelta(days=1))
         assert "Nobody is assigned as mentor." in words(cast)
 
+    def test_periods_of_which_nothing_was_handed_in(self, cast: Cast) -> None:
+        clean(cast)
+        NoWorkPeriod.objects.get().withdraw(by=cast.nora, now=NOW, reason="Wrong dates")
+        away(cast, STARTED, date(2026, 11, 1))
+        due = "Nothing was handed in for Nov 2 – 8, which was due Wed, Nov 11, 11:59 pm CST."
+        assert words(cast) == [due]
+        cast.log(cast.ana, cast.ojt(day=date(2026, 11, 5)))
+        assert words(cast) == [due], "a draft is nobody else's to know"
+        cast.submitted(cast.ana, cast.ojt(minutes=60, day=date(2026, 11, 6)))
+        assert words(cast) == [
+            "1 entry was handed in late in the last 90 days.",
+            "1 h wait for approval, the oldest since Nov 20, 2026.",
+        ]
+
+    def test_a_month_that_was_carried_over_is_handed_in(self, cast: Cast) -> None:
+        assert len(unreported(cast.ana, now=NOW)) == 40
+        (entry,) = cast.submitted(cast.ana, cast.ojt(day=date(2026, 4, 30)))
+        assert len(unreported(cast.ana, now=NOW)) == 39
+        HoursEntry.objects.filter(pk=entry.pk).update(carried_over=True)
+        assert len(unreported(cast.ana, now=NOW)) == 36
+
+    def test_reviews_that_are_overdue_unanswered_or_disagreed_with(self, cast: Cast) -> None:
+        clean(cast)
+        cast.program.change(by=cast.nora, now=NOW, review_months=6)
+        assert words(cast) == ["A periodic review is overdue since Aug 2, 2026."]
+        review = hold(cast)
+        assert words(cast) == ["The apprentice has not answered the periodic review of Nov 20, 2026."]
+        review.respond(by=cast.ana_user, now=NOW, agrees=False, words="I was there")
+        assert words(cast) == [
+            "The apprentice disagrees with the periodic review of Nov 20, 2026, the last one."
+        ]
+
+    def test_what_is_disputed_contradicted_or_asked_for_and_stays_unanswered(self, cast: Cast) -> None:
+        clean(cast)
+        (entry,) = cast.submitted(cast.ana, cast.ojt(minutes=60))
+        HoursEntry.objects.filter(pk=entry.pk).update(disputed_at=NOW, dispute_reason="Half of it")
+        cast.approved(cast.ana, cast.ojt("2a", minutes=60))
+        cast.sign(cast.ana, "2g")
+        cast.sign(cast.ana, "2g", value=2)
+        asked = [cast.competency("1a")]
+        SignOffRequest.objects.ask(cast.ana, by=cast.ana_user, now=NOW, competencies=asked)
+        attested(cast)
+        assert words(cast) == [
+            "1 h wait for approval, the oldest since Nov 20, 2026.",
+            "1 entry is disputed and not settled.",
+            "2g was rated lower after it had passed, and both ratings stand.",
+            "A sign-off of 1a was asked for on Nov 20, 2026 and nobody answered.",
+            "What Eli Ruiz attested to waits for a mentor.",
+        ]
+
+    def test_a_schedule_that_is_retired(self, cast: Cast) -> None:
+        clean(cast)
+        person = Apprentice.objects.everyone().select_related("schedule").get(pk=cast.ana.pk)
+        person.schedule.status = "retired"
+        (gap,) = gaps_of(person, now=NOW)
+        assert gap.words == f"The schedule, {person.schedule}, is retired."
+
+    def test_a_long_record_takes_as_many_queries_as_a_short_one(self, cast: Cast) -> None:
+        cast.submitted(cast.ana, cast.ojt(minutes=60))
+        cast.sign(cast.ana, "2g")
+        hold(cast, held_on=STARTED)
+        page = f"{reverse('reviewer', args=[cast.program.uid])}?another="
+        number = next(n for n in range(2) if "Ana" in text_of(signed_in(cast.nora), f"{page}{n}"))
+        before = queries(signed_in(cast.nora), f"{page}{number}")
+        for ago in range(1, 60, 7):
+            day = TODAY - timedelta(days=ago)
+            cast.submitted(cast.ana, cast.ojt("1a", minutes=60, day=day))
+            cast.sign(cast.ana, "2g", value=2, day=day)
+            cast.sign(cast.ana, "2c", day=day)
+        for ago in (9, 5, 1):
+            hold(cast, held_on=TODAY - timedelta(days=ago))
+        assert queries(signed_in(cast.nora), f"{page}{number}") == before
+
     def test_who_is_picked_is_the_same_all_day_and_everybody_comes(self, cast: Cast) -> None:
         people = [cast.ana, cast.ben, cast.chen]
         first = [picked(people, today=TODAY, another=number) for number in range(3)]
@@ -83,11 +173,19 @@ class TestReviewer:
         assert len(days) == 3 and picked([], today=TODAY, another=0) is None
 
     def test_each_gap_leads_to_a_page_that_opens(self, cast: Cast) -> None:
-        cast.submitted(cast.ana, cast.ojt(minutes=90))
+        cast.submitted(cast.ana, cast.ojt(minutes=90), cast.ojt("1a", minutes=60, day=TODAY - DAYS_20))
+        cast.program.change(by=cast.nora, now=NOW, review_months=6)
+        cast.sign(cast.ana, "2g")
+        cast.sign(cast.ana, "2g", value=2)
+        hold(cast)
+        SignOffRequest.objects.ask(cast.ana, by=cast.ana_user, now=NOW, competencies=[cast.competency("1a")])
+        attested(cast)
         nora = signed_in(cast.nora)
         text = text_of(nora, reverse("reviewer", args=[cast.program.uid]))
         assert "Another one" in text and "Chen" not in text
-        for gap in gaps_of(cast.ana, now=NOW):
+        gaps = gaps_of(cast.ana, now=NOW)
+        assert len(gaps) > 8
+        for gap in gaps:
             assert nora.get(gap.path).status_code == 200, gap.path
 
 
