@@ -14,6 +14,7 @@ from statistics import mean, stdev
 from django.db.models import Sum
 
 from accounts.dates import day_words
+from apprenticeship.models.status import FINAL
 from ojt_logs.models import HoursEntry, days_without_work
 from ojt_logs.progress import Progress, met_days, passes_of
 
@@ -40,27 +41,34 @@ class Forecast:
             return ""
         if self.latest is None:
             return f"not before {day_words(self.earliest)}"
+        if self.latest == self.earliest:
+            return f"about {day_words(self.earliest)}"
         return f"between {day_words(self.earliest)} and {day_words(self.latest)}"
+
+    @property
+    def says(self) -> str:
+        """The whole, on pages and on paper: the assumption and, where anybody can say, the range."""
+        return f"{self.assumption}: {self.words}." if self.words else self.assumption
 
 
 def forecast_of(found: Progress) -> Forecast | None:
-    """The forecast of what `found.measure` counts; None where it is reached or nothing is asked.
+    """The forecast of what `found.measure` counts; None where it is reached, has ended or nothing is asked.
 
     Two queries. Neither class time nor a course to be passed is in it, and completion of a competency-based
     program is never before its months.
     """
     left = _left(found)
-    if left <= 0:
+    if left <= 0 or found.apprentice.status in FINAL:
         return None
     weeks = _weeks(found)
-    unit = "hours approved" if found.measure == "hours" else "standards signed"
+    unit = "hours approved" if found.measure == "hours" else f"{found.signed_things} signed"
     if sum(week > 0 for week in weeks) < LEAST_WEEKS:
         return Forecast(
             None,
             None,
             f"Too little in the last {WEEKS} weeks to say: fewer than {LEAST_WEEKS} weeks with {unit}.",
         )
-    assumption = f"If you go on as in the last {WEEKS} weeks ({unit}, days without work left out)"
+    assumption = f"All {unit}, if it goes on as in the last {WEEKS} weeks, days without work left out"
     fast, slow = _speeds(weeks)
     return Forecast(
         _reached(found, left, fast), _reached(found, left, slow) if slow > 0 else None, assumption

@@ -12,6 +12,7 @@ from django.db.models import Q, Sum
 from django.utils.safestring import SafeString
 
 from apprenticeship.models import Apprentice, Program
+from ojt_logs.forecast import Forecast, forecast_of
 from ojt_logs.models import HoursEntry, SignOff
 from ojt_logs.progress import Minutes, Progress, progress
 from reports import signatures
@@ -70,6 +71,10 @@ class PersonReport:
     @property
     def chart(self) -> SafeString:
         return pace_chart(pace_line(self.progress, self.standing))
+
+    @cached_property
+    def forecast(self) -> Forecast | None:
+        return forecast_of(self.progress)
 
     @property
     def has_hours(self) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from accounts.dates import long_day
+from accounts.dates import day_words, long_day
 from accounts.durations import format_hours
 from accounts.numbers import count_of
 from apprenticeship.models import Apprentice
@@ -144,6 +144,18 @@ class Progress:
     def measure(self) -> Literal["standards", "hours"]:
         """What the dates are held against: counted standards, or the hours of the term (time, hybrid)."""
         return "standards" if self.approach == "competency" else "hours"
+
+    @property
+    def signed_things(self) -> str:
+        """“competencies” where they themselves are what is signed, else “standards”."""
+        return "competencies" if self.whole_competencies else "standards"
+
+    @property
+    def expects(self) -> str:
+        """“The plan expects 79 % by Nov 20, 2026”; that it has not started on the first day and before."""
+        if self.pace.days is None:
+            return "The plan has not started yet"
+        return f"The plan expects {self.pace.expected_percent} % by {day_words(self.as_of)}"
 
     @property
     def pace_fraction(self) -> float:

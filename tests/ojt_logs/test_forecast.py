@@ -6,6 +6,7 @@ from math import ceil
 import pytest
 from django.urls import reverse
 
+from accounts.dates import day_words
 from apprenticeship.models import Apprentice
 from ojt_logs.forecast import Forecast, forecast_of
 from ojt_logs.models import Line, NoWorkPeriod
@@ -38,7 +39,7 @@ def test_steady_weeks_give_one_day(cast: Cast) -> None:
     found = forecast(weekly(cast, *[20] * 8))
     wanted = TODAY + timedelta(days=ceil(7 * (1000 - 160) / 20))
     assert (found.earliest, found.latest) == (wanted, wanted)
-    assert "as in the last 8 weeks" in found.assumption
+    assert "as in the last 8 weeks" in found.assumption and found.words == f"about {day_words(wanted)}"
 
 
 def test_uneven_weeks_give_a_range_around_their_mean(cast: Cast) -> None:
@@ -75,8 +76,28 @@ def test_standards_are_forecast_no_earlier_than_the_months(cast: Cast) -> None:
     assert "standards signed" in found.assumption
 
 
+def test_nothing_is_forecast_of_who_has_left(cast: Cast) -> None:
+    person = weekly(cast, *[20] * 8)
+    person.change_status("cancelled", effective_on=TODAY, reason="Moved", by=cast.nora, now=NOW)
+    assert forecast_of(progress_of(Apprentice.objects.everyone().get(pk=person.pk))) is None
+
+
+def test_paper_says_what_is_expected_and_the_forecast_in_the_words_of_the_page(cast: Cast) -> None:
+    person = weekly(cast, 10, 20, 12, 18, 10, 20, 12, 18)
+    found = progress_of(Apprentice.objects.everyone().get(pk=person.pk))
+    said = forecast(person).says
+    assert said.startswith("All hours approved, if it goes on as in the last 8 weeks, days without work left")
+    assert ": between " in said and found.expects == "The plan expects 79 % by Nov 20, 2026"
+    client = signed_in(cast.ana_user)
+    paper = text_of(client, f"{reverse('report-preview')}?document=progress&apprentice={person.uid}")
+    page = text_of(client, reverse("progress", args=[person.uid]))
+    for text in (paper, page):
+        assert said in text and found.expects in text
+    assert f"<p>{found.expects}. {said}</p>" in paper
+
+
 def test_the_page_says_it_with_its_assumption_and_draws_it_with_a_table(cast: Cast) -> None:
     person = weekly(cast, *[20] * 8)
     text = text_of(signed_in(cast.ana_user), reverse("progress", args=[person.uid]))
-    assert "If you go on as in the last 8 weeks" in text and "between " in text
+    assert "as in the last 8 weeks, days without work left out: about " in text
     assert 'class="chart"' in text and "The same as a table" in text

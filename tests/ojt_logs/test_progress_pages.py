@@ -34,7 +34,7 @@ def test_the_page_says_how_far_why_and_what_is_missing(cast: Cast) -> None:
         "4 of the 64 standards that count are signed.",
         "Job function 5 is optional, not elected: its work is shown and signed, and changes no per cent.",
         "Hours complete nothing here; 12 months of on-the-job training do, on Feb 2, 2027.",
-        "The plan expects 79 % by Nov 20:",
+        "The plan expects 79 % by Nov 20, 2026:",
         "To be signed, nearest to done first:",
         "1 of 2 competencies",
         "8 h approved</a>",

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.durations import format_hours
 from apprenticeship.models import Program
+from ojt_logs.forecast import forecast_of
 from ojt_logs.progress import progress_of
 from reports.charts import pace_chart
 from reports.pace import pace_line
@@ -40,6 +41,8 @@ def test_figures_are_those_of_the_page(worked: Cast) -> None:
     for sentence in found.missing:
         assert sentence in text
     assert found.pace.word.capitalize() in text
+    ahead = forecast_of(found)
+    assert ahead and f"{found.expects}. {ahead.says}" in text
 
 
 def test_every_competency_and_every_sign_off_is_listed(worked: Cast) -> None:
