@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -19,8 +20,17 @@ from ledger.models import Entry
 from ojt_logs import rollup
 from ojt_logs.demo import play
 from ojt_logs.demo.stage import people_of, read_plan
-from ojt_logs.models import HoursEntry, HoursTotal, SignOff
+from ojt_logs.models import (
+    HoursEntry,
+    HoursTotal,
+    NoWorkPeriod,
+    PaidHours,
+    PeriodicReview,
+    SignOff,
+    SignOffRequest,
+)
 from ojt_logs.progress import Progress, progress
+from ojt_logs.wages import wages_of
 from reports.documents import blank_schedule
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +117,17 @@ class TestTheDemo:
     def test_weeks_wait_for_both_mentors_and_the_instructor(self) -> None:
         for name in ("Marcus Webb", "Lena Fox", "Priya Nair"):
             assert HoursEntry.objects.reviewable_by(User.objects.get(name=name)).exists(), name
+
+    def test_a_request_a_review_a_raise_and_a_payroll_wait_for_their_people(self) -> None:
+        (asked,) = SignOffRequest.objects.open()
+        assert (str(asked.apprentice), asked.codes, asked.self_ratings.count()) == ("Ana Reyes", "2g", 5)
+        assert [str(one.apprentice) for one in PeriodicReview.objects.filter(answer=None)] == ["Chen Park"]
+        ana = Apprentice.objects.get(user__name="Ana Reyes")
+        wages = wages_of([ana], now=timezone.now())[ana.pk]
+        assert [one.state for one in wages.steps][:3] == ["given", "confirmed", "proposed"]
+        paid = PaidHours.objects.against_logged().exclude(minutes=F("approved"))
+        assert {str(one.apprentice) for one in paid if not one.explanations.exists()} >= {"Ben Ortiz"}
+        assert NoWorkPeriod.objects.standing().count() == 5
 
     def test_three_programs_print_an_appendix_a_and_one_a_work_process_schedule(self) -> None:
         titles = {
@@ -251,6 +272,7 @@ def test_on_any_day_of_the_week_somebody_waits_and_ana_has_a_draft(weekday: int)
     plan = read_plan()
     plan["apprentices"] = [short(one) for one in plan["apprentices"][:2]]
     plan["classes"] = plan["further"] = []
+    del plan["payroll"]
     now = datetime(2026, 11, 16 + weekday, 14, 0, tzinfo=UTC)
     play.load(plan, now=now)
     waiting = HoursEntry.objects.filter(status="submitted")
@@ -263,4 +285,15 @@ def test_on_any_day_of_the_week_somebody_waits_and_ana_has_a_draft(weekday: int)
 def short(one: dict[str, Any]) -> dict[str, Any]:
     mentors = [one["mentors"][0] | {"weeks_ago": 5}]
     late = [facts for facts in one["returned"] if facts["weeks_ago"] < 5]
-    return one | {"weeks_ago": 5, "mentors": mentors, "returned": late, "tried": [], "signed": [["1b", 2]]}
+    told = {"leave": [], "reviews": [], "raises": []}
+    return (
+        one
+        | told
+        | {
+            "weeks_ago": 5,
+            "mentors": mentors,
+            "returned": late,
+            "tried": [],
+            "signed": [["1b", 2]],
+        }
+    )
