@@ -34,7 +34,7 @@ class CourseSerializer(serializers.ModelSerializer[Course]):
 class RatingLevelSerializer(serializers.ModelSerializer[RatingLevel]):
     class Meta:
         model = RatingLevel
-        fields = ["value", "label", "description", "passing", "needs_reason"]
+        fields = ["value", "label", "description", "passing", "needs_reason", "not_applicable"]
 
 
 class ProgramListSerializer(serializers.ModelSerializer[Program]):
@@ -66,7 +66,7 @@ class ProgramSerializer(ProgramListSerializer):
     @extend_schema_field(RatingLevelSerializer(many=True))
     def get_rating_scale(self, program: Program) -> Any:
         scale = program.scale
-        return RatingLevelSerializer(scale.levels.order_by("value"), many=True).data if scale else []
+        return RatingLevelSerializer(scale.rising, many=True).data if scale else []
 
 
 class ProgramViewSet(ReadOnlyModelViewSet[Program]):

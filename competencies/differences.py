@@ -282,7 +282,7 @@ def _words(value: Any, name: str) -> str:
     if isinstance(value, o.OccupationOutline):
         return " ".join(part for part in (value.title, value.onet_code, value.rapids_code) if part)
     if isinstance(value, o.ScaleOutline):
-        return f"{value.name}: " + "; ".join(f"{level.value} {level.label}" for level in value.levels)
+        return f"{value.name}: " + "; ".join(f"{level.mark} {level.label}" for level in value.levels)
     if isinstance(value, o.CredentialOutline):
         return " ".join(
             part for part in (value.name, value.abbreviation, value.awarding_body, value.timing) if part

@@ -117,8 +117,11 @@ def _standards(found: Progress) -> Number:
     ]
     if found.standards_credited:
         parts.append(Part("Of them credited, not signed", str(found.standards_credited), _credit(found)))
+    if found.standards_not_applicable:
+        parts.append(Part("Not applicable, in no figure", str(found.standards_not_applicable)))
     rule = (
         "A standard is met by as many passing signatures on different days as it asks, until withdrawn. "
+        "One whose newest signature says “not applicable” is settled, and neither met nor missing. "
         "It counts where its job function is core or elected and its competency required or elected."
     )
     value = f"{found.standards_met} of {found.standards_counted}"

@@ -121,7 +121,7 @@ def _all_alike(program: Program, acts: SignOffQuerySet, *, since: datetime) -> I
     """A scale with two levels, or none, says nothing here: most ratings pass."""
     if not program.scale or program.scale.levels.count() < 3:
         return
-    rated = acts.exclude(rating=None).order_by().values("signer", "signer__uid", "signer__name")
+    rated = acts.exclude(rating__value=None).order_by().values("signer", "signer__uid", "signer__name")
     told = rated.annotate(
         number=Count("pk"),
         least=Min("rating__value"),

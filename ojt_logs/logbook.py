@@ -110,9 +110,7 @@ def _signing(user: User) -> dict[str, Any] | None:
             for one in people
         ],
         "schedules": {key: _competencies(key) for key in schedules},
-        "scales": {
-            key: [_level(level) for level in scale.levels.order_by("value")] for key, scale in scales.items()
-        },
+        "scales": {key: [_level(level) for level in scale.rising] for key, scale in scales.items()},
         "methods": [{"value": method.value, "label": str(method.label)} for method in Method],
     }
 
@@ -140,7 +138,7 @@ def _competencies(schedule: int) -> list[dict[str, Any]]:
 
 def _level(level: Any) -> dict[str, Any]:
     return {
-        "value": level.value,
+        "value": level.answer,
         "label": level.label,
         "short": level.short_label,
         "needs_reason": level.needs_reason,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from apprenticeship.models import Apprentice
+from competencies.models.scales import span
 from ojt_logs.models import SelfRating, SignOff
 from ojt_logs.models.sign_offs import SignOffQuerySet
 from ojt_logs.progress import CompetencyProgress, StandardProgress
@@ -39,8 +40,8 @@ class SignedStandard:
     @property
     def difference(self) -> str:
         """Where raters say different things: “Raters differ: 2 to 4”; "" where they agree or one spoke."""
-        values = sorted(row.rating.value for row in self.voices if row.rating)
-        return f"{values[0]} to {values[-1]}" if values and values[0] != values[-1] else ""
+        values = {row.rating.value for row in self.voices if row.rating}
+        return span(values) if len(values) > 1 else ""
 
     @property
     def disagreement(self) -> SignOff | None:

@@ -199,7 +199,7 @@ def sign_once(
     A second request waits for the first and gets what that one signed. Raises Conflict when the key comes
     back with other ratings: then somebody went back in the browser after signing.
     """
-    rated = sorted((str(one.target.uid), one.level.value, one.reason.strip()) for one in ratings)
+    rated = sorted((str(one.target.uid), one.level.answer, one.reason.strip()) for one in ratings)
     said = [apprentice.uid, method, observed_from, observed_to, note.strip(), rated]
     said += [origin.original_at, origin.ink] if origin != FIRST_HAND else []
     try:

@@ -152,7 +152,9 @@ def _achieved_days(found: Progress, passes: Passes) -> list[date]:
     for one in (one for function in found.functions for one in function.counted if one.achieved):
         reached = [found.apprentice.started_on]
         for standard in one.standards:
-            if not standard.credited:
+            if standard.not_applicable:
+                reached.append(standard.set_aside_on or found.apprentice.started_on)
+            elif not standard.credited:
                 seen = sorted(passes.get(standard.lineage, ()))
                 reached.append(seen[standard.required_demonstrations - 1])
         days.append(max(reached))
@@ -165,5 +167,7 @@ def _nearly_achieved(found: Progress) -> list[CompetencyProgress]:
     return [
         one
         for one in counted
-        if all(each.met or each.demonstrations + 1 >= each.required_demonstrations for each in one.standards)
+        if all(
+            each.settled or each.demonstrations + 1 >= each.required_demonstrations for each in one.standards
+        )
     ]

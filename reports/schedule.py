@@ -24,7 +24,7 @@ from competencies.models import (
 )
 from competencies.models.instruction import TopicKind
 from ojt_logs.models import SignOff
-from ojt_logs.progress import Progress, progress_of
+from ojt_logs.progress import CompetencyProgress, Progress, progress_of
 from reports import signatures
 
 TITLE = "Work process schedule"
@@ -114,14 +114,13 @@ class Paper:
     @property
     def pass_words(self) -> str:
         """“Pass is 3 or 4.”, from the scale's levels."""
-        levels = self.scale.levels.all() if self.scale else []
-        passing = sorted(level.value for level in levels if level.passing)
-        return f"Pass is {' or '.join(map(str, passing))}." if passing else ""
+        passing = [level.mark for level in self.scale.rising if level.passing] if self.scale else []
+        return f"Pass is {' or '.join(passing)}." if passing else ""
 
     @property
     def levels(self) -> str:
-        levels = sorted(self.scale.levels.all(), key=lambda level: level.value) if self.scale else []
-        return " · ".join(f"{level.value} {level.label}" for level in levels)
+        levels = self.scale.rising if self.scale else []
+        return " · ".join(f"{level.mark} {level.label}" for level in levels)
 
     @property
     def approach(self) -> str | None:
@@ -304,13 +303,15 @@ def _elected(program: Program | None) -> set[uuid.UUID]:
 
 
 def _told(found: Progress) -> dict[uuid.UUID, str]:
-    """By lineage of the competency, “4 of 5 signed”, where anything is."""
-    return {
-        one.competency.lineage: f"{one.standards_met} of {one.standards_total} signed"
-        for function in found.functions
-        for one in function.competencies
-        if one.standards_met
-    }
+    """By lineage of the competency, “4 of 5 signed, 1 n/a”, where anything is."""
+    every = [one for function in found.functions for one in function.competencies]
+    return {one.competency.lineage: words for one in every if (words := _signed_words(one))}
+
+
+def _signed_words(one: CompetencyProgress) -> str:
+    met = f"{one.standards_met} of {one.standards_total} signed" if one.standards_met else ""
+    aside = f"{one.standards_not_applicable} n/a" if one.standards_not_applicable else ""
+    return ", ".join(filter(None, [met, aside]))
 
 
 def _functions(schedule: WorkProcessSchedule) -> list[JobFunction]:

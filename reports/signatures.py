@@ -42,9 +42,13 @@ def printed(rows: list[SignOff], *, required: int) -> list[SignOff]:
     """The rows that a schedule prints about one requirement.
 
     The passing ones on as many different days as the standard asks for, newest of each day; where none
-    passes, the newest rating. Later lower ratings undo no pass and are in the progress report.
+    passes, the newest rating. Later lower ratings undo no pass and are in the progress report. Where passes
+    are too few and the last word is that it is not applicable, that.
     """
     passes = {row.observed_to: row for row in rows if row.passed}
+    last = max(rows, key=lambda row: (row.signed_at, row.pk), default=None)
+    if last and last.not_applicable and len(passes) < required:
+        return [last]
     if passes:
         return [passes[day] for day in sorted(passes)[:required]]
     return rows[-1:]

@@ -12,6 +12,7 @@ from functools import cached_property
 from django.db.models import Max, Min
 
 from apprenticeship.models import Apprentice
+from competencies.models.scales import span
 from ojt_logs.models import HoursEntry, SignOff
 from ojt_logs.progress import CompetencyProgress, CourseProgress, Progress, progress_of
 from reports import signatures
@@ -33,9 +34,8 @@ class Outcome:
 
     @property
     def rating(self) -> str:
-        """The lowest and the highest rating that stands: “3”, or “3 to 4”."""
-        values = sorted({row.rating.value for row in self.signed if row.rating})
-        return f"{values[0]} to {values[-1]}" if len(values) > 1 else "".join(map(str, values))
+        """The ratings that stand: “3”, or “3 to 4, n/a”."""
+        return span(row.rating.value for row in self.signed if row.rating)
 
     @property
     def initials(self) -> str:
@@ -95,5 +95,5 @@ def transcript(apprentice: Apprentice, *, as_of: date | None) -> Transcript:
 
 def _printed(one: CompetencyProgress, found: dict) -> Iterable[SignOff]:
     for standard in one.standards:
-        rows = [row for row in found.get(standard.lineage, []) if row.passed]
-        yield from signatures.printed(rows, required=standard.required_demonstrations)
+        rows = signatures.printed(found.get(standard.lineage, []), required=standard.required_demonstrations)
+        yield from (row for row in rows if row.passed or standard.not_applicable)

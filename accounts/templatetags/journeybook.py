@@ -52,6 +52,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     "superseded": ("draft", "arrow-path", "Replaced"),
     "signed": ("ok", "check-badge", "Signed"),
     "not_yet": ("draft", "minus", "Not yet"),
+    "not_applicable": ("draft", "minus", "Not applicable"),
     "withdrawn": ("back", "arrow-uturn-left", "Withdrawn"),
     "achieved": ("ok", "check-badge", "Achieved"),
     "not_started": ("draft", "minus", "Not started"),

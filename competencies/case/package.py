@@ -241,7 +241,7 @@ class Package:
     def _scale(self, rubric: UUID, criterion: UUID) -> Iterator[Json]:
         levels = self.tree.scale.levels if self.tree.scale else ()
         for position, level in enumerate(levels, start=1):
-            identifier = uuid5(criterion, str(level.value))
+            identifier = uuid5(criterion, level.mark)
             yield said(
                 identifier=str(identifier),
                 uri=f"{self.version.address('CFRubrics', rubric)}#{identifier}",

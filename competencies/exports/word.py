@@ -183,7 +183,7 @@ def _competencies(document: Document, outline: o.ScheduleOutline) -> None:
     rated = scale is not None and len(scale.levels) > 1
     if scale and rated:
         for level in scale.levels:
-            _say(document, f"{level.value} – {level.label}")
+            _say(document, f"{level.mark.upper()} – {level.label}")
     marks = ("Performance Level Achieved",) if rated else ("Date Completed", "Initials")
     for node in outline.job_functions:
         optional = "" if node.core else " (Optional)"

@@ -5,6 +5,7 @@ from operator import attrgetter
 
 from competencies.codes import normalise_onet, normalise_rapids
 from competencies.imports import outline as o
+from competencies.models.scales import rank
 
 
 def normal(outline: o.ScheduleOutline) -> o.ScheduleOutline:
@@ -33,4 +34,4 @@ def normal_occupation(node: o.OccupationOutline) -> o.OccupationOutline:
 
 def normal_scale(node: o.ScaleOutline) -> o.ScaleOutline:
     """The scale with its levels highest first."""
-    return replace(node, levels=tuple(sorted(node.levels, key=attrgetter("value"), reverse=True)))
+    return replace(node, levels=tuple(sorted(node.levels, key=lambda one: rank(one.value), reverse=True)))

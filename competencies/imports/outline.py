@@ -14,6 +14,7 @@ from uuid import UUID
 
 from accounts.durations import format_span
 from accounts.refusals import Refusal
+from competencies.models.scales import mark
 
 
 class Malformed(Refusal):
@@ -166,12 +167,19 @@ class CrossCuttingOutline(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class LevelOutline:
-    value: int
+    """A rating of a scale; the one without a number is “not applicable”."""
+
+    value: int | None
     label: str
     short_label: str
     description: str = ""
     passing: bool = False
     needs_reason: bool = False
+
+    @property
+    def mark(self) -> str:
+        """Its number, or n/a."""
+        return mark(self.value)
 
 
 @dataclass(frozen=True, kw_only=True)

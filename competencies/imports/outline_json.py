@@ -263,6 +263,14 @@ def _scale(place: Place) -> o.ScaleOutline:
 
 
 def _level(place: Place) -> o.LevelOutline:
+    if place.take("not_applicable", bool, default=False):
+        return o.LevelOutline(
+            value=None,
+            label=place.text("label"),
+            short_label=place.text("short_label"),
+            description=place.blank("description"),
+            needs_reason=True,
+        )
     return o.LevelOutline(
         value=place.take("value", int),
         label=place.text("label"),

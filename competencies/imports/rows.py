@@ -15,6 +15,7 @@ from competencies.models import (
     TopicKind,
     WorkProcessSchedule,
 )
+from competencies.models.scales import rank
 
 T = TypeVar("T")
 
@@ -72,7 +73,7 @@ def _function(row: JobFunction) -> o.FunctionOutline:
 
 def scale_outline(scale: RatingScale) -> o.ScaleOutline:
     """A rating scale with its levels, highest first."""
-    rows = sorted(scale.levels.all(), key=lambda level: -level.value)
+    rows = sorted(scale.levels.all(), key=lambda one: rank(one.value), reverse=True)
     levels = tuple(plain(o.LevelOutline, level) for level in rows)
     return plain(o.ScaleOutline, scale, levels=levels)
 

@@ -144,8 +144,14 @@ def _header(outline: o.ScheduleOutline) -> dict[str, Any]:
         blank_job_functions=outline.blank_job_functions or None,
         wage_steps=[_said(step=a, condition=b, wage=c) for a, b, c in outline.wage_steps],
         registration=[{"label": label, "value": value} for label, value in outline.registration],
-        rating_scale=_plain(scale, levels=[_plain(one) for one in scale.levels]) if scale else None,
+        rating_scale=_plain(scale, levels=[_level(one) for one in scale.levels]) if scale else None,
     )
+
+
+def _level(node: o.LevelOutline) -> dict[str, Any]:
+    if node.value is None:
+        return {"not_applicable": True, **_plain(node, passing=None, needs_reason=None)}
+    return _plain(node)
 
 
 def _overview(outline: o.ScheduleOutline) -> dict[str, Any]:

@@ -484,7 +484,7 @@ class Reader:
 
     def reading(self) -> o.Reading:
         front, functions = self.front, self.draft.job_functions()
-        scale = legend(self.others, self.notes) or (DATED if self.dated else None)
+        scale = legend(self.others, self.notes, marks=self.marks) or (DATED if self.dated else None)
         printed = bool(scale and scale is not DATED)
         said = [before_levels(line) if printed else line for line in dict.fromkeys(self.others)]
         if self.marks and not scale:

@@ -23,6 +23,9 @@ class StandardsSerializer(serializers.Serializer[Any]):
     credited = serializers.IntegerField(
         source="standards_credited", help_text="Of `met`, those that credit stands in for."
     )
+    not_applicable = serializers.IntegerField(
+        source="standards_not_applicable", help_text="Settled by a signature; in none of the other figures."
+    )
 
 
 class MinutesSerializer(serializers.Serializer[Any]):
@@ -39,7 +42,8 @@ class CompetencyProgressSerializer(serializers.Serializer[Any]):
     achieved = serializers.BooleanField()
     credited = serializers.BooleanField()
     standards_met = serializers.IntegerField()
-    standards_total = serializers.IntegerField()
+    standards_total = serializers.IntegerField(help_text="Those that are asked.")
+    standards_not_applicable = serializers.IntegerField()
 
 
 class FunctionProgressSerializer(serializers.Serializer[Any]):

@@ -32,7 +32,13 @@ class SignOffSerializer(serializers.ModelSerializer[SignOff]):
     performance_standard = serializers.UUIDField(
         source="performance_standard.uid", default=None, allow_null=True
     )
-    rating = serializers.IntegerField(source="rating.value", default=None, allow_null=True)
+    rating = serializers.IntegerField(
+        source="rating.value",
+        default=None,
+        allow_null=True,
+        help_text="Null for a withdrawal, and where it is not applicable.",
+    )
+    not_applicable = serializers.BooleanField()
     method = serializers.CharField()
     attestation = serializers.CharField(source="attestation.text")
     withdraws = serializers.UUIDField(source="withdraws.uid", default=None, allow_null=True)
@@ -51,6 +57,7 @@ class SignOffSerializer(serializers.ModelSerializer[SignOff]):
             "competency",
             "performance_standard",
             "rating",
+            "not_applicable",
             "passed",
             "method",
             "attestation",
@@ -89,7 +96,13 @@ class SigningSerializer(serializers.Serializer[Any]):
     apprentice = ByUid(Apprentice.objects.record_visible_to, noun="apprentice")
     performance_standard = serializers.UUIDField(required=False, allow_null=True)
     competency = serializers.CharField(required=False, allow_null=True, max_length=8)
-    rating = serializers.IntegerField(help_text="The value of a level of the program's rating scale.")
+    rating = serializers.IntegerField(
+        required=False, allow_null=True, help_text="The value of a level of the program's rating scale."
+    )
+    not_applicable = serializers.BooleanField(
+        default=False,
+        help_text="Instead of a rating, with a reason, where the scale has it: not asked of this apprentice.",
+    )
     method = serializers.ChoiceField(choices=list(OFFERED))
     observed_from = serializers.DateField()
     observed_to = serializers.DateField()
@@ -125,10 +138,13 @@ class SigningSerializer(serializers.Serializer[Any]):
 
     def _level(self, apprentice: Apprentice) -> RatingLevel:
         scale = apprentice.scale
-        levels = {level.value: level for level in scale.levels.all()} if scale else {}
-        level = levels.get(self.validated_data["rating"])
+        levels = {level.value: level for level in scale.rising} if scale else {}
+        rating = self.validated_data.get("rating")
+        level = None
+        if (rating is None) == self.validated_data["not_applicable"]:
+            level = levels.get(rating)
         if level is None:
-            allowed = ", ".join(str(value) for value in sorted(levels))
+            allowed = ", ".join(level.mark for level in levels.values())
             raise Refusal(f"Choose a rating of the scale: {allowed}.", code="off_scale", field="rating")
         return level
 

@@ -63,7 +63,7 @@ class Signing:
         self.chance = random.Random(f"{stage.plan['seed']} signs {name}")  # noqa: S311  no secret
         scale = self.apprentice.program.scale
         self.levels: dict[int, RatingLevel] = (
-            {level.value: level for level in scale.levels.all()} if scale else {}
+            {level.value: level for level in scale.levels.all() if level.value is not None} if scale else {}
         )
 
     def plan(self) -> Iterator[Act]:

@@ -42,9 +42,9 @@ class AskForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.asked = asked
         scale = apprentice.scale
-        levels = scale.levels.order_by("value") if scale else []
+        levels = scale.rising if scale else []
         self.levels: dict[str, RatingLevel] = {
-            str(level.value): level for level in levels if not level.needs_reason
+            level.mark: level for level in levels if not level.needs_reason
         }
         choices = [("", "No answer"), *((value, str(level)) for value, level in self.levels.items())]
         for one in asked:

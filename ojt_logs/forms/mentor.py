@@ -150,8 +150,8 @@ class RatingsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.apprentice, self.now, self.statements = apprentice, now, statements
         scale = apprentice.scale
-        self.levels = list(scale.levels.order_by("value")) if scale else []
-        choices = [(str(level.value), level.label) for level in self.levels]
+        self.levels = scale.rising if scale else []
+        choices = [(level.mark, level.label) for level in self.levels]
         off_scale = f"Choose a rating of the scale: {', '.join(value for value, _ in choices)}."
         for statement in statements:
             self.fields[f"rating-{statement.target.uid}"] = forms.ChoiceField(
@@ -169,7 +169,7 @@ class RatingsForm(forms.Form):
 
     @property
     def rows(self) -> Iterator[Row]:
-        by_value = {str(level.value): level for level in self.levels}
+        by_value = {level.mark: level for level in self.levels}
         for statement in self.statements:
             rating, reason = (self[f"{name}-{statement.target.uid}"] for name in ("rating", "reason"))
             yield Row(statement, rating, reason, by_value.get(str(rating.value())))

@@ -86,11 +86,11 @@ class Requirements:
             scale = who.scale
             self._levels[key] = list(scale.levels.all()) if scale else []
         levels = self._levels[key]
-        names = [one for one in levels if text and fold(text) in (str(one.value), fold(one.label))]
+        names = [one for one in levels if text and fold(text) in (one.mark, fold(one.label))]
         passing = [one for one in levels if one.passing]
         if names or (not text and len(passing) == 1):
             return (names or passing)[0]
-        known = ", ".join(str(one.value) for one in levels)
+        known = ", ".join(one.mark for one in levels)
         raise ValueError(f"Rating “{text[:20]}” is not on the scale ({known}).")
 
 

@@ -426,7 +426,7 @@ class OutsideAttestation(models.Model):
             "way": str(self.link.way),
             "text": self.text,
             "text_sha256": digest(self.text),
-            "ratings": {str(one.lineage): one.rating.value for one in self.ratings.all()},
+            "ratings": {str(one.lineage): one.rating.answer for one in self.ratings.all()},
             "attested_at": self.attested_at.astimezone(UTC).isoformat(),
             "time_zone": self.time_zone,
         }

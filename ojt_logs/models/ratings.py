@@ -199,8 +199,9 @@ def check_rating(apprentice: Apprentice, rating: Rating) -> None:
     if scale is None or rating.level.scale_id != scale.pk:
         raise Refusal("Choose a rating of the program's scale.", code="off_scale", field="rating")
     if rating.level.needs_reason and not rating.reason.strip():
+        given = "Not applicable" if rating.level.not_applicable else f"A rating of {rating.level.value}"
         raise Refusal(
-            f"A rating of {rating.level.value} needs a reason: say why.",
+            f"{given} needs a reason: say why.",
             code="reason_required",
             field="reason",
         )

@@ -284,7 +284,7 @@ class SignOffRequest(models.Model):
             "competencies": sorted(str(one.lineage) for one in self.competencies.all()),
             "codes": self.codes,
             "evidence": self.evidence,
-            "self_ratings": {str(one.lineage): one.rating.value for one in ratings},
+            "self_ratings": {str(one.lineage): one.rating.answer for one in ratings},
             "note_sha256": digest(self.note),
             "asked_at": self.asked_at.astimezone(UTC).isoformat(),
             "time_zone": self.time_zone,

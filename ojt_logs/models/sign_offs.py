@@ -262,6 +262,11 @@ class SignOff(Signed):
         """The text that was rated, as printed in the schedule."""
         return self.performance_standard.text if self.performance_standard else self.competency.title
 
+    @property
+    def not_applicable(self) -> bool:
+        """Whether it says that the requirement is not asked of this apprentice."""
+        return self.rating is not None and self.rating.not_applicable
+
     def contradicts(self, earlier: "SignOff") -> bool:
         """Whether this later rating says less than an earlier pass. “Not yet seen” says nothing against it.
 
@@ -282,7 +287,7 @@ class SignOff(Signed):
             "competency": self.competency.code,
             "statement": self.statement,
             "lineage": str(self.lineage),
-            "rating": rating.value if rating else None,
+            "rating": rating.answer if rating else None,
             "rating_label": rating.label if rating else None,
             "passed": self.passed,
             "method": str(self.method),

@@ -9,6 +9,9 @@ from apprenticeship.models.credits import Credited
 from competencies.models import Competency, Course, JobFunction, PerformanceStandard
 from ojt_logs.models import CourseResult
 
+SET_ASIDE = "not applicable"
+"""Why a competency does not count of which nothing is asked."""
+
 
 @dataclass(frozen=True)
 class Minutes:
@@ -59,7 +62,12 @@ class CourseProgress:
 
 @dataclass(frozen=True)
 class StandardProgress:
-    """One requirement to sign: a performance standard, or a competency that lists none."""
+    """One requirement to sign: a performance standard, or a competency that lists none.
+
+    Met by enough signed demonstrations, or by credit. Not applicable where it is not met and the newest
+    standing signature says so: then it is settled without being met, is nothing that is missing, and stands
+    in neither number of “41 of 64”. A newer rating, or withdrawing the signature, makes it asked again.
+    """
 
     standard: PerformanceStandard | None
     competency: Competency
@@ -67,6 +75,8 @@ class StandardProgress:
     required_demonstrations: int
     credited: bool = False
     """Whether credit for the whole competency stands in for the signature."""
+    set_aside_on: date | None = None
+    """The day of the newest standing signature where that says “not applicable”."""
 
     @property
     def signed(self) -> bool:
@@ -76,6 +86,15 @@ class StandardProgress:
     @property
     def met(self) -> bool:
         return self.signed or self.credited
+
+    @property
+    def not_applicable(self) -> bool:
+        return self.set_aside_on is not None and not self.met
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to sign."""
+        return self.met or self.not_applicable
 
     @property
     def lineage(self) -> uuid.UUID:
@@ -103,7 +122,17 @@ class CompetencyProgress:
 
     @property
     def standards_total(self) -> int:
-        return len(self.standards)
+        """Those that are asked."""
+        return len(self.standards) - self.standards_not_applicable
+
+    @property
+    def standards_not_applicable(self) -> int:
+        return sum(standard.not_applicable for standard in self.standards)
+
+    @property
+    def not_applicable(self) -> bool:
+        """Whether nothing of it is asked: then it counts no more than what is optional."""
+        return not self.standards_total
 
     @property
     def credited(self) -> bool:
@@ -111,7 +140,7 @@ class CompetencyProgress:
 
     @property
     def achieved(self) -> bool:
-        return self.standards_met == self.standards_total
+        return self.standards_met == self.standards_total > 0
 
     @property
     def signed_whole(self) -> bool:
@@ -144,6 +173,12 @@ class FunctionProgress:
         return sum(competency.standards_total for competency in self.counted)
 
     @property
+    def standards_not_applicable(self) -> int:
+        """Those that would count, also where nothing else is asked of their competency."""
+        asked = (one for one in self.competencies if one.counts or one.why == SET_ASIDE)
+        return sum(one.standards_not_applicable for one in asked)
+
+    @property
     def countable_minutes(self) -> int:
         """Approved and credited minutes without what exceeds the function's maximum (hybrid)."""
         most = self.function.ojt_minutes_max
@@ -171,6 +206,16 @@ Results = dict[tuple[int, uuid.UUID], CourseResult]
 """By apprentice id and lineage of the course: the result that holds."""
 Passes = dict[uuid.UUID, set[date]]
 """By lineage of what was rated: the days on which it was seen and passed."""
+SetAside = dict[uuid.UUID, date]
+"""By lineage: the day of the newest standing signature, where it says “not applicable”."""
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """What stands signed of one apprentice."""
+
+    passes: Passes
+    set_aside: SetAside
 
 
 @dataclass(frozen=True)
@@ -198,12 +243,12 @@ class Elections:
 
 
 def function_progress(
-    function: JobFunction, elected: Elections, minutes: Totals, passes: Passes, credit: Credited
+    function: JobFunction, elected: Elections, minutes: Totals, signed: Signatures, credit: Credited
 ) -> FunctionProgress:
     counts = elected.counts_function(function)
     why = "core" if function.core else "elected" if counts else "optional, not elected"
     competencies = tuple(
-        _competency(competency, function, elected, passes, credit)
+        _competency(competency, function, elected, signed, credit)
         for competency in function.competencies.all()
     )
     ojt = minutes.get(("ojt", function.lineage), Minutes(0, 0))
@@ -214,19 +259,22 @@ def function_progress(
 
 
 def _competency(
-    competency: Competency, function: JobFunction, elected: Elections, passes: Passes, credit: Credited
+    competency: Competency, function: JobFunction, elected: Elections, signed: Signatures, credit: Credited
 ) -> CompetencyProgress:
     chosen = competency.lineage in elected.competencies
-    counts = elected.counts(competency, of=function)
     why = "required" if competency.required else "elected" if chosen else "optional, not elected"
     if not elected.counts_function(function):
         why = "its job function is optional and not elected"
     before = competency.lineage in credit.competencies
 
     def asked(standard: PerformanceStandard | None, times: int) -> StandardProgress:
-        seen = passes.get((standard or competency).lineage, ())
-        return StandardProgress(standard, competency, len(seen), times, before)
+        lineage = (standard or competency).lineage
+        seen, aside = signed.passes.get(lineage, ()), signed.set_aside.get(lineage)
+        return StandardProgress(standard, competency, len(seen), times, before, aside)
 
-    standards = tuple(asked(one, one.required_demonstrations) for one in competency.standards.all())
-    itself = asked(None, 1)
-    return CompetencyProgress(competency, counts, why, standards or (itself,))
+    listed = tuple(asked(one, one.required_demonstrations) for one in competency.standards.all())
+    standards = listed or (asked(None, 1),)
+    counts = elected.counts(competency, of=function)
+    if counts and all(one.not_applicable for one in standards):
+        counts, why = False, SET_ASIDE
+    return CompetencyProgress(competency, counts, why, standards)

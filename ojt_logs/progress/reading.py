@@ -20,6 +20,7 @@ from ojt_logs.progress.counting import (
     Minutes,
     Passes,
     Results,
+    Signatures,
     Totals,
     function_progress,
 )
@@ -42,14 +43,14 @@ def progress(apprentices: Iterable[Apprentice], *, as_of: date | None = None) ->
     prefetch_related_objects(people, *_everything_needed())
     today = timezone.now()
     minutes = _minutes(people, as_of)
-    passes = passes_of(people, as_of=as_of)
+    signed = _signed(people, as_of)
     results = CourseResult.objects.everyone()
     if as_of:
         results = results.filter(completed_on__lte=as_of)
     found = results.of(people)
     return {
         person.pk: _build(
-            person, as_of or person.user.today(today), minutes[person.pk], passes[person.pk], found
+            person, as_of or person.user.today(today), minutes[person.pk], signed[person.pk], found
         )
         for person in people
     }
@@ -91,22 +92,44 @@ def _minutes(people: list[Apprentice], as_of: date | None) -> dict[int, Totals]:
 
 def passes_of(people: Iterable[Apprentice], *, as_of: date | None = None) -> dict[int, Passes]:
     """Dates of standing passing ratings, by apprentice and lineage of what was rated."""
-    rows = SignOff.objects.everyone().standing().filter(apprentice__in=[p.pk for p in people], passed=True)
-    if as_of:
-        rows = rows.filter(observed_to__lte=as_of)
-    found: dict[int, Passes] = defaultdict(lambda: defaultdict(set))
-    columns = ("apprentice_id", "performance_standard__lineage", "competency__lineage", "observed_to")
-    for apprentice, standard, competency, seen_on in rows.order_by().values_list(*columns):
-        found[apprentice][standard or competency].add(seen_on)
+    found: dict[int, Passes] = defaultdict(dict)
+    found.update((apprentice, signed.passes) for apprentice, signed in _signed(people, as_of).items())
     return found
 
 
-def _build(person: Apprentice, as_of: date, minutes: Totals, passes: Passes, results: Results) -> Progress:
+def _signed(people: Iterable[Apprentice], as_of: date | None) -> dict[int, Signatures]:
+    """Standing ratings by apprentice, of what was seen up to `as_of`; the newest word is read last."""
+    rows = SignOff.objects.everyone().standing().filter(apprentice__in=[p.pk for p in people])
+    if as_of:
+        rows = rows.filter(observed_to__lte=as_of)
+    found: dict[int, Signatures] = defaultdict(lambda: Signatures(defaultdict(set), {}))
+    columns = (
+        "performance_standard__lineage",
+        "competency__lineage",
+        "observed_to",
+        "passed",
+        "rating__value",
+    )
+    for apprentice, standard, competency, seen_on, passed, value in rows.order_by(
+        "signed_at", "pk"
+    ).values_list("apprentice_id", *columns):
+        signed, lineage = found[apprentice], standard or competency
+        signed.set_aside.pop(lineage, None)
+        if passed:
+            signed.passes[lineage].add(seen_on)
+        elif value is None:
+            signed.set_aside[lineage] = seen_on
+    return found
+
+
+def _build(
+    person: Apprentice, as_of: date, minutes: Totals, signed: Signatures, results: Results
+) -> Progress:
     program = person.program
     elected = Elections.of(person)
     credit = credited(person.credits.all(), as_of=as_of)
     functions = tuple(
-        function_progress(function, elected, minutes, passes, credit)
+        function_progress(function, elected, minutes, signed, credit)
         for function in person.schedule.job_functions.all()
     )
     suspended = person.suspended_days(until=as_of)

@@ -39,6 +39,11 @@ class Progress:
         return sum(function.standards_counted for function in self.functions)
 
     @property
+    def standards_not_applicable(self) -> int:
+        """Those that would count and are settled as not applicable, in none of the other figures."""
+        return sum(function.standards_not_applicable for function in self.functions)
+
+    @property
     def competencies_achieved(self) -> int:
         return sum(function.achieved for function in self.functions)
 

@@ -180,7 +180,7 @@ def _refused(
 def _signed(
     onward: str, request: HttpRequest, competency: Competency, signed: Sequence[SignOff]
 ) -> HttpResponse:
-    values = ", ".join(str(row.rating.value) for row in signed if row.rating)
+    values = ", ".join(row.rating.mark for row in signed if row.rating)
     apprentice = signed[0].apprentice
     said = format_html(
         'You signed {} of {} for {}: {}. <a href="{}">Read the record</a>',

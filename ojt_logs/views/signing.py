@@ -76,7 +76,7 @@ def sheet(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     apprentice = record(request, uid)
     wanted = request.GET.getlist("of")
     parts = [
-        (one.competency, [standard for standard in one.standards if wanted or not standard.met])
+        (one.competency, [standard for standard in one.standards if wanted or not standard.settled])
         for function in progress_of(apprentice).functions
         for one in function.competencies
         if (one.code in wanted if wanted else one.counts and not one.achieved)
@@ -85,7 +85,7 @@ def sheet(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     context = {
         "apprentice": apprentice,
         "parts": parts,
-        "levels": scale.levels.order_by("value") if scale else [],
+        "levels": scale.rising if scale else [],
         "attestations": [ATTESTATIONS[method] for method in OFFERED],
     }
     return render(request, "ojt_logs/sheet.html", context)

@@ -78,6 +78,9 @@ def scales(draw: Any) -> o.ScaleOutline:
         "needs_reason": st.booleans(),
     }
     levels = [draw(st.builds(o.LevelOutline, value=st.just(value), **level)) for value in values]
+    if draw(st.booleans()):
+        no_rating = {**level, "passing": st.just(False), "needs_reason": st.just(True)}
+        levels.append(draw(st.builds(o.LevelOutline, value=st.none(), **no_rating)))
     return o.ScaleOutline(
         name=draw(LINE), chosen_by_sponsor=draw(st.booleans()), source=draw(SHORT), levels=tuple(levels)
     )

@@ -29,7 +29,7 @@ def test_loading_again_says_that_nothing_changed(coder: WorkProcessSchedule) -> 
     assert said.getvalue().count("nothing changed") == 2
     assert WorkProcessSchedule.objects.get() == coder
     assert Framework.objects.count() == 1
-    assert RatingScale.objects.count() == 2
+    assert RatingScale.objects.count() == 3
 
 
 def test_rows_read_back_to_what_was_published(coder: WorkProcessSchedule) -> None:
@@ -89,7 +89,7 @@ def test_a_scale_with_its_levels_in_another_order_is_the_same_scale() -> None:
     bring(value)
     value["scales"][0]["levels"].reverse()
     bring(value)
-    assert RatingScale.objects.count() == 2
+    assert RatingScale.objects.count() == 3
 
 
 def test_a_new_count_makes_a_new_version_of_the_framework(him: Framework) -> None:

@@ -6,6 +6,7 @@ from competencies.imports.front import Front
 from competencies.imports.header import Notes
 from competencies.imports.outline import Malformed, Reading, ScheduleOutline, Severity
 from competencies.imports.recognise import read
+from competencies.imports.scales import before_levels, legend
 from tests.competencies import papers
 from tests.competencies.conftest import SOURCES
 
@@ -109,6 +110,25 @@ def test_a_national_framework_has_its_scale_and_what_is_optional() -> None:
     assert scale.levels[0].label == "Competent" and scale.levels[4].needs_reason
     assert (outline.courses[0].ri_minutes, outline.courses[0].ri_minutes_max) == (600, 900)
     assert outline.approach == "competency"
+
+
+@pytest.mark.parametrize(
+    ("lines", "marks", "words"),
+    [
+        (["4 – Competent", "3 – Fair", "2 – Weak", "N/A – Not asked here"], (), "Not asked here"),
+        (["4 = Competent; 3 = Fair; 2 = Weak; N/A = Not asked here."], (), "Not asked here"),
+        (["4 – Competent", "3 – Fair", "2 – Weak"], ("4", "3", "2", "N/A"), "Not applicable"),
+        (["4 – Competent", "3 – Fair", "2 – Weak"], ("4", "3", "2"), ""),
+    ],
+)
+def test_a_scale_keeps_its_answer_not_applicable(
+    lines: list[str], marks: tuple[str, ...], words: str
+) -> None:
+    scale = legend(lines, Notes(), marks=marks)
+    assert scale and [one.value for one in scale.levels][:3] == [4, 3, 2]
+    assert [one.label for one in scale.levels[:3]] == ["Competent", "Fair", "Weak"]
+    assert [(one.label, one.needs_reason) for one in scale.levels[3:]] == ([(words, True)] if words else [])
+    assert all(before_levels(line) == "" for line in lines)
 
 
 def test_columns_of_ratings_make_competencies_in_two_tables() -> None:

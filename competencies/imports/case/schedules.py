@@ -25,6 +25,7 @@ from competencies.imports.case.terms import (
     TOPICS,
 )
 from competencies.models import JobFunction, Level
+from competencies.models.scales import rank
 
 LONGEST: int = JobFunction._meta.get_field("title").max_length or 0
 """Signs of a job function's title."""
@@ -171,22 +172,25 @@ def _scale(packed: Packed) -> o.ScaleOutline | None:
     rubrics = [row for _, row in rows_of({"CFRubrics": packed.rubrics}, "CFRubrics", "CFRubric")]
     criteria = rows_of(rubrics[0] if rubrics else {}, "CFRubricCriteria", "CFRubricCriterion")
     found = {one.value: one for _, criterion in criteria for one in _ratings(criterion)}
+    none = found.pop(None, None)
     if not found:
         return None
     packed.notes.warn("CFRubrics", "CASE does not say which ratings pass", "The highest passes, no other.")
-    best = max(found)
-    levels = [replace(found[value], passing=value == best) for value in sorted(found)]
+    falling = sorted(found, key=rank, reverse=True)
+    levels = [replace(found[value], passing=value == falling[0]) for value in falling]
     name = text_of(rubrics[0], "title", "CFRubrics")[:80] or "Rating scale"
-    return o.ScaleOutline(name=name, source=packed.source()[:300], levels=tuple(levels[::-1]))
+    return o.ScaleOutline(name=name, source=packed.source()[:300], levels=(*levels, *filter(None, [none])))
 
 
 def _ratings(criterion: dict[str, Any]) -> Iterator[o.LevelOutline]:
-    """The levels of a criterion that have a whole number and a word."""
+    """The levels of a criterion that have a whole number and a word, or say “not applicable” without one."""
     for place, row in rows_of(criterion, "CFRubricCriterionLevels", "CFRubricCriterionLevel"):
         score = row.get("score")
         label = text_of(row, "quality", place) or text_of(row, "description", place)
         if isinstance(score, int | float) and 0 <= score < 1000 and score == int(score) and label:
             yield o.LevelOutline(value=int(score), label=label[:60], short_label=label[:20])
+        elif score is None and re.fullmatch(r"n/?a|not applicable", label, re.IGNORECASE):
+            yield o.LevelOutline(value=None, label=label, short_label=label, needs_reason=True)
 
 
 def _letter(packed: Packed, item: Item, number: int, taken: set[str]) -> str:
