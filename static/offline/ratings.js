@@ -41,10 +41,24 @@ function showStandards() {
   const levels = signing.scales[person().scale] ?? [];
   find("standards").replaceChildren(...(competency()?.standards ?? []).map((standard) => {
     const shown = pattern("standard");
-    shown.querySelector("legend").textContent = standard.text;
-    shown.append(...levels.map((level) => choice(standard, level)));
+    const rate = shown.querySelector("fieldset");
+    rate.querySelector("legend").textContent = standard.text;
+    rate.append(...levels.map((level) => choice(standard, level)));
+    askWhy(shown, standard, levels);
     return shown;
   }));
+}
+
+/** The place for the reason stands there while a rating is chosen that needs one; else it is kept nowhere. */
+function askWhy(shown, standard, levels) {
+  const because = find("because", shown), reason = because.querySelector("input"), help = because.querySelector(".helptext");
+  reason.id = reason.name = because.querySelector("label").htmlFor = `reason-${standard.uid}`;
+  help.id = `${reason.id}_help`;
+  reason.setAttribute("aria-describedby", help.id);
+  shown.addEventListener("change", ({ target }) => {
+    const level = levels.find((one) => String(one.value) === target.value);
+    if (target !== reason && level) because.hidden = reason.disabled = !level.needs_reason;
+  });
 }
 
 function choice(standard, level) {

@@ -29,6 +29,7 @@ from tests.cast import NOW, PASSWORD, Cast
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOTE = "Second look at ten cardiology charts"
+REASON = "There was no query to send."
 READY = "navigator.serviceWorker.ready.then((one) => one.active.state)"
 KEPT = """async () => {
   const open = indexedDB.open("journeybook");
@@ -489,23 +490,30 @@ def test_marcus_rates_without_signal_and_signs_when_it_is_back(cast: Cast, phone
     page.get_by_label("Competency").select_option("2g")
     for group in page.locator("[data-standards] fieldset").all():
         group.get_by_role("radio", name="4").check()
+    expect(page.get_by_label("Why")).to_have_count(5)
+    expect(page.get_by_label("Why").first).to_be_hidden()
+    page.locator("[data-standards] fieldset").first.get_by_role("radio", name="0").check()
+    page.get_by_label("Why").first.fill(REASON)
     page.get_by_role("textbox", name="Note (optional)").fill(NOTE)
     assert Axe().run(page).response["violations"] == []
     page.get_by_role("button", name="Keep as a draft").click()
     expect(page.get_by_role("status")).to_contain_text("5 rated of 2g for Ana Reyes")
-    says_nothing(page, NOTE, "Reyes")
+    says_nothing(page, NOTE, REASON, "Reyes")
     assert not SignOff.objects.exists()
     find_signal(page, line)
     page.goto("/review/")
     expect(waits(page)).to_contain_text("1 sign-off ready to sign")
     waits(page).get_by_role("link").click()
     page.get_by_role("link", name="Sign 2g for Ana Reyes").click()
-    expect(page.get_by_role("radio", name="4 competent").first).to_be_checked()
+    expect(page.get_by_role("radio", name="0 not seen").first).to_be_checked()
+    expect(page.get_by_role("radio", name="4 competent").nth(1)).to_be_checked()
+    expect(page.get_by_label("Why").first).to_have_value(REASON)
     expect(page.get_by_label("Note (optional)")).to_have_value(NOTE)
     page.get_by_role("button", name="Read and sign 5 of 5").click()
     page.get_by_role("button", name="Sign 5 of 5").click()
     expect(page.locator("main")).to_contain_text("You signed 5 ratings of 2g")
     assert SignOff.objects.filter(apprentice=cast.ana, note=NOTE).count() == 5
+    assert SignOff.objects.get(rating__value=0).reason == REASON
     expect(waits(page)).to_be_hidden()
 
 
