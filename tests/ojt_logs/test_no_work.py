@@ -11,9 +11,11 @@ from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.history import history_of
 from apprenticeship.models import Apprentice
 from ledger import chain
+from ojt_logs.burn_up import burn_up
 from ojt_logs.models import NoWorkPeriod, days_without_work, on_leave
 from ojt_logs.progress import days_out, elapsed_days, progress_of
 from ojt_logs.record import compare
+from reports.pace import pace_line
 from tests.api.client import Rest
 from tests.cast import NOW, STARTED, TODAY, Cast
 from tests.ojt_logs.pages import noon, signed_in, text_of
@@ -106,6 +108,24 @@ class TestWhatItMoves:
         assert elapsed_days(again(cast.ana), on=TODAY) == (TODAY - STARTED).days - 10
         after = progress_of(again(cast.ana)).pace.days
         assert before is not None and after == before + 10
+
+    @pytest.mark.parametrize("how", ["leave", "suspension"])
+    def test_decision_12_both_move_what_is_expected_wherever_it_is_told(self, cast: Cast, how: str) -> None:
+        before = progress_of(cast.ana, as_of=TODAY)
+        drawn = burn_up([before], today=TODAY).expected
+        ends_on = pace_line(before, []).ends_on
+        if how == "leave":
+            noted(cast, 100, 41)
+        else:
+            for status, ago in (("suspended", 100), ("active", 40)):
+                day = TODAY - ago * DAY
+                cast.ana.change_status(status, effective_on=day, reason="Family", by=cast.nora, now=NOW)
+        after = progress_of(again(cast.ana), as_of=TODAY)
+        assert (before.pace.expected_percent, after.pace.expected_percent) == (79, 63)
+        assert (before.pace.days, after.pace.days) == (-291, -231)
+        assert (drawn, burn_up([after], today=TODAY).expected) == (51, 41)
+        assert pace_line(after, []).ends_on == ends_on + 60 * DAY
+        assert after.expects == "The plan expects 63 % by Nov 20, 2026"
 
     def test_a_day_in_a_suspension_and_a_period_is_one_day(self, cast: Cast) -> None:
         noted(cast, 30, 21)
