@@ -11,7 +11,16 @@ from django.urls import reverse
 
 from accounts.dates import day_words
 from accounts.durations import format_hours
-from ojt_logs.progress import FunctionProgress, Progress, days_out, plan_days
+from accounts.numbers import count_of
+from ojt_logs.progress import (
+    CompetencyProgress,
+    CourseProgress,
+    FunctionProgress,
+    Minutes,
+    Progress,
+    days_out,
+    plan_days,
+)
 
 APPROACHES = {
     "competency": "Counted performance standards that are signed or credited, of those that count.",
@@ -39,12 +48,19 @@ class Number:
     source: str
     parts: tuple[Part, ...]
     missing: tuple[str, ...]
+    in_class: bool = False
+    """Whether it is the instructor's to help with, and no work can be asked for."""
 
 
 def explain(found: Progress, name: str) -> Number | None:
-    """The number of this name (see NUMBERS); None for another word."""
-    opened = NUMBERS.get(name)
-    return opened(found) if opened else None
+    """The number of this name: one of NUMBERS, or that of a job function or course; None for another word."""
+    if opened := NUMBERS.get(name):
+        return opened(found)
+    functions = {one.name: one for one in found.functions}
+    courses = {one.name: one for one in found.courses}
+    if name in functions:
+        return _function(found, functions[name])
+    return _course(found, courses[name]) if name in courses else None
 
 
 def _percent(found: Progress) -> Number:
@@ -66,8 +82,7 @@ def _work(found: Progress) -> Number:
     if found.other_work.approved:
         path = _hours(found, about="other", state="approved")
         parts.append(Part("Other supervised work", format_hours(found.other_work.approved), path))
-    if found.ojt.credited:
-        parts.append(Part("Credited, for what came before", format_hours(found.ojt.credited), _credit(found)))
+    parts += _besides(found, found.ojt, kind="ojt")
     if found.approach == "hybrid" and found.minutes_over:
         over = f"−{format_hours(found.minutes_over)}"
         parts.append(Part("Above the maximum of a job function, not counted", over))
@@ -80,21 +95,102 @@ def _work(found: Progress) -> Number:
 
 
 def _function_hours(found: Progress, one: FunctionProgress) -> Part:
-    path = _hours(found, about=str(one.function.number), state="approved")
-    return Part(f"Job function {one.function}", format_hours(one.ojt.approved), path)
+    return Part(
+        f"Job function {one.function}",
+        format_hours(one.ojt.approved),
+        _why(found, one.name),
+    )
+
+
+def _besides(found: Progress, minutes: Minutes, **about: str) -> list[Part]:
+    """What is credited, and what is handed in and waits, which no number counts."""
+    waiting = _hours(found, **about, state="submitted")
+    parts = (
+        (minutes.credited, "Credited, for what came before", _credit(found)),
+        (minutes.waiting, "Waits for a reviewer, not counted", waiting),
+    )
+    return [Part(words, format_hours(amount), path) for amount, words, path in parts if amount]
+
+
+def _minutes(found: Progress, minutes: Minutes, **about: str) -> list[Part]:
+    """The hours of one subject."""
+    approved = _hours(found, **about, state="approved")
+    return [
+        Part("Approved hours", format_hours(minutes.approved), approved),
+        *_besides(found, minutes, **about),
+    ]
+
+
+def _function(found: Progress, one: FunctionProgress) -> Number:
+    parts = _minutes(found, one.ojt, about=str(one.function.number))
+    if found.approach == "hybrid" and one.minutes_over:
+        parts.append(Part("Above its maximum, not counted", f"−{format_hours(one.minutes_over)}"))
+    for each in one.competencies:
+        path = reverse("competency", args=[found.apprentice.uid, each.code])
+        parts.append(Part(f"{each.code} {each.competency.title}", _signed(each), path))
+    value = f"{format_hours(one.ojt.approved)} approved"
+    if one.counted:
+        value = f"{one.achieved} of {count_of(len(one.counted), 'competency', 'competencies')}, {value}"
+    missing = [] if found.approach == "time" else [each.to_sign for each in one.open_ones]
+    if one.counts and one.minutes_short and found.approach != "competency":
+        missing.append(f"{format_hours(one.minutes_short)} of work in it to go.")
+    rule = f"This job function is {one.why}. {_function_rule(found, one)}"
+    return Number(
+        f"Job function {one.function}", value, rule, "29 CFR 29.5(b)(2)", tuple(parts), tuple(missing)
+    )
+
+
+def _signed(one: CompetencyProgress) -> str:
+    if one.not_applicable:
+        return "not applicable"
+    aside = f", {one.standards_not_applicable} not applicable" if one.standards_not_applicable else ""
+    counts = "" if one.counts else ", not counted"
+    return f"{one.standards_met} of {one.standards_total}{aside}{counts}"
+
+
+def _function_rule(found: Progress, one: FunctionProgress) -> str:
+    if not one.counts:
+        return "Its work is shown and signed; nothing in it but hours of the total changes the per cent."
+    competencies = "In it every competency counts that is required or elected"
+    if found.approach == "competency":
+        return f"{competencies}; its hours complete nothing."
+    if found.approach == "hybrid":
+        return f"{competencies}, and its hours up to its maximum."
+    if found.function_hours_bind:
+        return "Its hours are required, and so is the total."
+    return "Its hours are a plan: a gap is shown, and only the total is required."
+
+
+def _other(found: Progress) -> Number:
+    rule = "Supervised work that is in no job function counts in the total, until a coordinator places it."
+    parts = tuple(_minutes(found, found.other_work, about="other"))
+    value = f"{format_hours(found.other_work.approved)} approved"
+    return Number("Other supervised work", value, rule, "29 CFR 29.5(b)(2)", parts, ())
+
+
+def _course(found: Progress, one: CourseProgress) -> Number:
+    parts = _minutes(found, one.minutes, about=one.name)
+    if one.result:
+        path = reverse("course-result", args=[one.result.uid])
+        parts.append(Part("Its instructor’s result", one.result.words, path))
+    asked = f" of {format_hours(one.minutes.required)}" if one.minutes.required else ""
+    required = "It is required." if one.course.required else "It is optional: completion does not ask for it."
+    rule = f"{required} Complete when it is passed or credited and its stated hours are met."
+    missing = (one.to_finish,) if one.course.required and not one.complete else ()
+    value = f"{format_hours(one.minutes.counted)}{asked}"
+    return Number(str(one.course), value, rule, "29 CFR 29.5(b)(4)", tuple(parts), missing, True)
 
 
 def _class(found: Progress) -> Number:
     parts = [
         Part(
             str(one.course),
-            format_hours(one.minutes.approved) + (f", {one.result.words}" if one.result else ""),
-            _hours(found, about=f"course-{one.course.uid}", state="approved"),
+            format_hours(one.minutes.approved) + (", passed" if one.passed else ""),
+            _why(found, one.name),
         )
         for one in found.courses
     ]
-    if found.ri.credited:
-        parts.append(Part("Credited, for what came before", format_hours(found.ri.credited), _credit(found)))
+    parts += _besides(found, found.ri, kind="ri")
     asked = f" of {format_hours(found.ri.required)}" if found.ri.required else ""
     rule = (
         "Hours of class that the instructor approved. Complete when every required course is passed or "
@@ -102,7 +198,7 @@ def _class(found: Progress) -> Number:
     )
     value = f"{format_hours(found.ri.counted)}{asked}"
     missing = tuple(found.missing_instruction)
-    return Number("Related instruction", value, rule, "29 CFR 29.5(b)(4)", tuple(parts), missing)
+    return Number("Related instruction", value, rule, "29 CFR 29.5(b)(4)", tuple(parts), missing, True)
 
 
 def _standards(found: Progress) -> Number:
@@ -125,8 +221,44 @@ def _standards(found: Progress) -> Number:
         "It counts where its job function is core or elected and its competency required or elected."
     )
     value = f"{found.standards_met} of {found.standards_counted}"
-    missing = tuple(sentence for sentence in found.missing if sentence not in found.missing_besides)
+    missing = tuple(one.to_sign for one in found.open_competencies)
     return Number("Standards", value, rule, "29 CFR 29.5(b)(2)(ii)", tuple(parts), missing)
+
+
+def _competencies(found: Progress) -> Number:
+    parts = [
+        Part(
+            f"Job function {one.function}",
+            f"{one.achieved} of {len(one.counted)}",
+            _why(found, one.name),
+        )
+        for one in found.functions
+        if one.counts
+    ]
+    if found.competencies_credited:
+        parts.append(Part("Of them credited, not signed", str(found.competencies_credited), _credit(found)))
+    rule = (
+        "A competency is achieved when every standard in it is met, or it itself where it lists none. "
+        "It counts where its job function is core or elected and it is required or elected."
+    )
+    missing = tuple(one.to_sign for one in found.open_competencies)
+    value = f"{found.competencies_achieved} of {found.competencies_counted}"
+    return Number("Competencies", value, rule, "29 CFR 29.5(b)(2)(ii)", tuple(parts), missing)
+
+
+def _credited(found: Progress) -> Number:
+    given = (
+        ("Hours of work", format_hours(found.ojt.credited), found.ojt.credited),
+        ("Hours of class", format_hours(found.ri.credited), found.ri.credited),
+        ("Competencies", str(found.competencies_credited), found.competencies_credited),
+    )
+    parts = tuple(Part(words, amount, _credit(found)) for words, amount, any_ in given if any_)
+    rule = (
+        "A coordinator grants it on evidence, for what came before the agreement. It counts, and stands "
+        "apart from what was earned."
+    )
+    value = found.credit_words or "Nothing"
+    return Number("Credited", value, rule, "29 CFR 29.5(b)(12)", parts, ())
 
 
 def _pace(found: Progress) -> Number:
@@ -154,6 +286,9 @@ NUMBERS: dict[str, Callable[[Progress], Number]] = {
     "work": _work,
     "class": _class,
     "standards": _standards,
+    "competencies": _competencies,
+    "other": _other,
+    "credit": _credited,
     "pace": _pace,
 }
 """By the word in the address."""

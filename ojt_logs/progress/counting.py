@@ -4,6 +4,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import date
 
+from accounts.durations import format_hours
+from accounts.numbers import count_of
 from apprenticeship.models import Apprentice
 from apprenticeship.models.credits import Credited
 from competencies.models import Competency, Course, JobFunction, PerformanceStandard
@@ -42,6 +44,11 @@ class CourseProgress:
     result: CourseResult | None
 
     @property
+    def name(self) -> str:
+        """Of its figures, in an address."""
+        return f"course-{self.course.uid}"
+
+    @property
     def passed(self) -> bool:
         return self.result is not None and self.result.passed is True
 
@@ -54,6 +61,19 @@ class CourseProgress:
     def complete(self) -> bool:
         """Passed or credited, and its stated hours are met."""
         return (self.passed or self.credited) and self.minutes.met
+
+    @property
+    def to_finish(self) -> str:
+        """What it still asks, as a sentence: hours of class, the pass, or both; "" for nothing."""
+        words, minutes = [], self.minutes
+        if minutes.required is not None and not minutes.met:
+            words.append(
+                f"{format_hours(minutes.required - minutes.counted)} of class to go "
+                f"({format_hours(minutes.counted)} of {format_hours(minutes.required)} approved)"
+            )
+        if not self.passed and not self.credited:
+            words.append(f"to be passed ({self.result.words})" if self.result else "to be passed")
+        return f"{self.course}: {', and '.join(words)}." if words else ""
 
     @property
     def begun(self) -> bool:
@@ -143,6 +163,14 @@ class CompetencyProgress:
         return self.standards_met == self.standards_total > 0
 
     @property
+    def to_sign(self) -> str:
+        """What it still asks, as a sentence."""
+        if self.signed_whole:
+            return f"{self.code}: to be signed."
+        left = count_of(self.standards_total - self.standards_met, "standard")
+        return f"{self.code}: {left} to sign ({self.standards_met} of {self.standards_total} signed)."
+
+    @property
     def signed_whole(self) -> bool:
         """Whether the competency itself is signed, because its schedule lists no standards under it."""
         return self.standards[0].standard is None
@@ -157,12 +185,23 @@ class FunctionProgress:
     competencies: tuple[CompetencyProgress, ...]
 
     @property
+    def name(self) -> str:
+        """Of its figures, in an address."""
+        return f"function-{self.function.number}"
+
+    @property
     def counted(self) -> tuple[CompetencyProgress, ...]:
         return tuple(competency for competency in self.competencies if competency.counts)
 
     @property
     def achieved(self) -> int:
         return sum(competency.achieved for competency in self.counted)
+
+    @property
+    def open_ones(self) -> list[CompetencyProgress]:
+        """Counted competencies that are not achieved, nearest to done first."""
+        found = [one for one in self.counted if not one.achieved]
+        return sorted(found, key=lambda one: one.standards_total - one.standards_met)
 
     @property
     def standards_met(self) -> int:

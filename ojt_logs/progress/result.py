@@ -172,7 +172,7 @@ class Progress:
     @property
     def missing(self) -> list[str]:
         """What completion still needs, one sentence each, in the order that helps most; empty: complete."""
-        return [*map(_to_sign, self.open_competencies), *self.missing_besides]
+        return [*(one.to_sign for one in self.open_competencies), *self.missing_besides]
 
     @property
     def missing_besides(self) -> list[str]:
@@ -186,8 +186,7 @@ class Progress:
         """What completion needs signed, nearest to done first; empty where hours alone complete."""
         if self.approach == "time":
             return []
-        counted = [competency for function in self.functions for competency in function.counted]
-        open_ones = [competency for competency in counted if not competency.achieved]
+        open_ones = [one for function in self.functions for one in function.open_ones]
         return sorted(open_ones, key=lambda one: one.standards_total - one.standards_met)
 
     @property
@@ -233,7 +232,7 @@ class Progress:
     def missing_instruction(self) -> list[str]:
         """The sentences of `missing` about class."""
         required = [one for one in self.courses if one.course.required]
-        found = [_to_finish(one) for one in required if not one.complete]
+        found = [one.to_finish for one in required if not one.complete]
         in_courses = sum(max(0, (one.minutes.required or 0) - one.minutes.counted) for one in required)
         if len(found) > MOST_COURSES_NAMED:
             found = [f"{len(found)} required courses of related instruction to finish, {self._class_words}."]
@@ -241,27 +240,6 @@ class Progress:
         if left > in_courses:
             found.append(f"{format_hours(left)} of related instruction to go ({self._class_words}).")
         return found
-
-
-def _to_finish(one: CourseProgress) -> str:
-    """What a course that is not complete still asks: hours of class, its instructor's pass, or both."""
-    words = []
-    minutes = one.minutes
-    if minutes.required is not None and not minutes.met:
-        words.append(
-            f"{format_hours(minutes.required - minutes.counted)} of class to go "
-            f"({format_hours(minutes.counted)} of {format_hours(minutes.required)} approved)"
-        )
-    if not one.passed and not one.credited:
-        words.append(f"to be passed ({one.result.words})" if one.result else "to be passed")
-    return f"{one.course}: {', and '.join(words)}."
-
-
-def _to_sign(one: CompetencyProgress) -> str:
-    if one.signed_whole:
-        return f"{one.code}: to be signed."
-    left = count_of(one.standards_total - one.standards_met, "standard")
-    return f"{one.code}: {left} to sign ({one.standards_met} of {one.standards_total} signed)."
 
 
 def _percent(part: int, whole: int | None) -> int:

@@ -43,14 +43,6 @@ from ojt_logs.wages import wages_of
 
 FEW = 5
 """Entries that others logged, on the first screen."""
-OPENABLE = [
-    ("percent", "per cent"),
-    ("work", "work"),
-    ("class", "class"),
-    ("standards", "standards"),
-    ("pace", "pace"),
-]
-"""The numbers that a page of their own opens, see ojt_logs.explain."""
 NEWEST = 20
 """So many entries stand on the page of a competency; the list has them all."""
 
@@ -124,7 +116,6 @@ def progress(request: HttpRequest, uid: UUID) -> HttpResponse:
         "progress": found,
         "burn_up": burn_up([found], today=found.as_of),
         "forecast": forecast_of(found),
-        "openable": OPENABLE,
         "others": other_registrations(request, apprentice),
         "amendment": to_acknowledge(request, apprentice),
         "mine": apprentice.user_id == signed_in(request).pk,

@@ -169,6 +169,8 @@ def test_every_number_of_anas_progress_opens_to_what_is_behind_it(cast: Cast, op
     expect(page.get_by_text("5 of the 64 standards that count are signed")).to_be_visible()
     coding = page.get_by_role("region", name="2. ")
     coding.get_by_role("link", name="7 h 30 min approved").click()
+    expect(page.get_by_role("region", name="By which rule")).to_contain_text("This job function is core")
+    page.get_by_role("link", name="Approved hours").click()
     expect(page.get_by_role("region", name="Week of Nov 16")).to_contain_text(
         "Fri, Nov 20, 2026 · 7 h 30 min"
     )
@@ -187,4 +189,6 @@ def test_every_number_of_anas_progress_opens_to_what_is_behind_it(cast: Cast, op
     page.get_by_role("region", name="Related instruction").get_by_role(
         "link", name="2 h of 144 h approved"
     ).click()
+    page.get_by_role("link", name="MC 101 Medical coding I").click()
+    page.get_by_role("link", name="Approved hours").click()
     expect(page.get_by_role("region", name="Week of Nov 16")).to_contain_text("· 2 h")

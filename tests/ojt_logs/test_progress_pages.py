@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from apprenticeship.models import Apprentice
-from ojt_logs.models import Authentication, SignOff
-from tests.cast import CANARY, NOW, Cast
+from ojt_logs.models import Authentication, Line, SignOff
+from tests.cast import CANARY, NOW, TODAY, Cast
 from tests.ojt_logs.pages import noon, queries, signed_in, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -34,7 +34,7 @@ def test_the_page_says_how_far_why_and_what_is_missing(cast: Cast) -> None:
         "4 of the 64 standards that count are signed.",
         "Job function 5 is optional, not elected: its work is shown and signed, and changes no per cent.",
         "Hours complete nothing here; 12 months of on-the-job training do, on Feb 2, 2027.",
-        "The plan expects 79 % by Nov 20, 2026:",
+        "The plan expects 79 % by Nov 20, 2026</a>:",
         "To be signed, nearest to done first:",
         "1 of 2 competencies",
         "8 h approved</a>",
@@ -63,21 +63,17 @@ def test_who_looks_at_somebodys_progress_reads_the_name_and_finds_the_way_back_a
     assert "<h1>Progress</h1>" in text_of(signed_in(cast.ana_user), progress(cast))
 
 
-def test_every_number_leads_to_what_is_behind_it(cast: Cast) -> None:
-    cast.approved(cast.ana, cast.ojt("1a", minutes=480), cast.ri(minutes=60))
+def test_every_number_opens_what_makes_it_in_one_tap(cast: Cast) -> None:
+    cast.approved(cast.ana, cast.ojt("1a", minutes=480), cast.ri(minutes=60), Line("ojt", TODAY, 30))
     client = signed_in(cast.ana_user)
     page = text_of(client, progress(cast))
-    hours = reverse("hours", args=[cast.ana.uid])
-    course = cast.klass.course.uid
-    behind = [
-        f"{hours}?about=1",
-        f"{hours}?kind=ri",
-        f"{hours}?about=course-{course}",
-        competency(cast, "1a"),
-    ]
-    for url in behind:
-        assert f'"{url}"' in page
-        assert client.get(url).status_code == 200
+    names = ["percent", "competencies", "standards", "work", "class", "pace", "other", "function-1"]
+    for name in [*names, f"course-{cast.klass.course.uid}"]:
+        url = reverse("why", args=[cast.ana.uid, name])
+        assert f'"{url}"' in page, name
+        assert "By which rule" in text_of(client, url)
+    assert competency(cast, "1a") in page
+    assert f'href="/apprentices/{cast.ana.uid}/hours/' not in page.split("<main", 1)[1]
 
 
 def test_elected_work_says_that_it_is_elected(cast: Cast) -> None:

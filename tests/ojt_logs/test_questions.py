@@ -6,10 +6,12 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Consent
-from apprenticeship.models import Apprentice, WageStep
+from apprenticeship.models import Apprentice, Credit, WageStep
+from apprenticeship.models.credits import CreditLine
 from ojt_logs.due import unreported
 from ojt_logs.explain import NUMBERS, explain
 from ojt_logs.models import HoursEntry, NoWorkPeriod, SignOffRequest
+from ojt_logs.models.course_results import Outcome
 from ojt_logs.progress import progress_of
 from ojt_logs.reviewer import gaps_of, picked
 from tests.cast import NOW, STARTED, TODAY, Cast
@@ -190,7 +192,7 @@ class TestReviewer:
 
 
 class TestWhy:
-    @pytest.mark.parametrize("name", NUMBERS)
+    @pytest.mark.parametrize("name", [*NUMBERS, "function-2", "function-5"])
     @pytest.mark.parametrize("approach", ["competency", "time", "hybrid"])
     def test_every_number_opens_and_every_part_leads_somewhere(
         self, cast: Cast, name: str, approach: str
@@ -202,7 +204,7 @@ class TestWhy:
         text = text_of(client, reverse("why", args=[cast.ana.uid, name]))
         assert "By which rule" in text
         number = explain(progress_of(Apprentice.objects.everyone().get(pk=cast.ana.pk)), name)
-        assert number and number.parts
+        assert number and (number.parts or name == "credit")
         for part in number.parts:
             assert not part.path or client.get(part.path).status_code == 200
 
@@ -214,5 +216,35 @@ class TestWhy:
         assert number and number.value == "2 h"
         assert [part.amount for part in number.parts if part.amount != "0 h"] == ["30 min", "1 h 30 min"]
 
-    def test_a_word_that_is_no_number_is_not_found(self, cast: Cast) -> None:
-        text_of(signed_in(cast.ana_user), reverse("why", args=[cast.ana.uid, "luck"]), status=404)
+    @pytest.mark.parametrize("name", ["luck", "function-9", "function-x", "course-1"])
+    def test_a_word_that_is_no_number_is_not_found(self, cast: Cast, name: str) -> None:
+        text_of(signed_in(cast.ana_user), reverse("why", args=[cast.ana.uid, name]), status=404)
+
+    def test_a_job_function_tells_hours_competencies_and_what_is_nearest_to_done(self, cast: Cast) -> None:
+        cast.approved(cast.ana, cast.ojt("1a", minutes=480))
+        cast.submitted(cast.ana, cast.ojt("1b", minutes=60, day=TODAY - timedelta(days=1)))
+        cast.sign(cast.ana, "1a")
+        number = explain(progress_of(cast.ana), "function-1")
+        assert number and number.value == "1 of 2 competencies, 8 h approved"
+        assert [part.amount for part in number.parts] == ["8 h", "1 h", "4 of 4", "0 of 2"]
+        assert number.missing == ("1b: 2 standards to sign (0 of 2 signed).",)
+        assert "This job function is core." in number.rule and "hours complete nothing" in number.rule
+
+    def test_a_course_tells_hours_result_and_what_it_still_asks(self, cast: Cast) -> None:
+        cast.approved(cast.ana, cast.ri(minutes=120))
+        cast.grade(Outcome(cast.ana, passed=False))
+        number = explain(progress_of(cast.ana), f"course-{cast.klass.course.uid}")
+        assert number and number.value == "2 h of 72 h" and len(number.parts) == 2
+        assert number.missing[0].startswith(
+            "MC 101 Medical coding I: 70 h of class to go (2 h of 72 h approved)"
+        )
+
+    def test_credit_leads_a_mentor_to_no_closed_page(self, cast: Cast) -> None:
+        WageStep.objects.create(program=cast.program, number=1, percent=50)
+        said = {"evidence": "Card", "decided_on": TODAY, "wage_step": 1}
+        Credit.objects.grant(cast.ana, [CreditLine(600)], **said, by=cast.nora, now=NOW)
+        why, path = (
+            reverse(name, args=[cast.ana.uid, *more]) for name, more in (("why", ["credit"]), ("credit", []))
+        )
+        assert f'href="{path}"' in text_of(signed_in(cast.ana_user), why)
+        assert f'href="{path}"' not in text_of(signed_in(cast.marcus), why)
