@@ -105,7 +105,9 @@ def _hours(person: Apprentice, now: datetime) -> Iterator[Gap]:
         days = f"?from={missing[0].first}&to={missing[-1].last}"
         words = f"Nothing was handed in for {missing[0].name}, which was due {missing[0].due_words}."
         if len(missing) > 1:
-            words = f"Nothing was handed in for {len(missing)} reporting periods, from {missing[0].name} on."
+            words = (
+                f"Nothing was handed in for {len(missing)} reporting periods, the first {missing[0].name}."
+            )
         yield Gap(words, _at("hours", person, days))
     said = hours.aggregate(
         waiting=Sum("minutes", filter=Q(status=State.SUBMITTED)),

@@ -80,7 +80,7 @@ class TestReviewer:
             "Probation ended on Jun 1, 2026 and nobody decided it.",
             "Marcus Webb, mentor, holds a credential that expired on Nov 1, 2026.",
             "Priya Nair, instructor, states no title and no credential.",
-            "Nothing was handed in for 40 reporting periods, from Feb 2 – 8 on.",
+            "Nothing was handed in for 40 reporting periods, the first Feb 2 – 8.",
             "1 h 30 min wait for approval, the oldest since Nov 20, 2026.",
             "1 entry was returned and not mended.",
             "3a is signed, and no approved hours are in its job function.",
