@@ -65,7 +65,7 @@ def test_october_is_due_at_the_end_of_the_fifth_where_the_program_is(
     assert not october.is_late(moment - timedelta(seconds=1)) and october.is_late(moment)
 
 
-def test_the_due_hour_moves_with_daylight_saving_and_arizona_stays() -> None:
+def test_the_due_hour_moves_with_daylight_saving() -> None:
     """Clocks go back on Nov 1, 2026 and forward on Mar 14, 2027."""
     week = date(2026, 10, 30)
     chicago = period_of(program("week", due=0), week)
@@ -76,11 +76,33 @@ def test_the_due_hour_moves_with_daylight_saving_and_arizona_stays() -> None:
     assert before.due_before.astimezone(UTC) == datetime(2026, 10, 26, 5, 0, tzinfo=UTC)
     spring = period_of(program("week", due=0), date(2027, 3, 14))
     assert spring.due_words == "Sun, Mar 14, 11:59 pm CDT"
-    arizona = [
-        period_of(program("week", due=0, zone="America/Phoenix"), day).due_before.astimezone(UTC).hour
-        for day in (week, week - timedelta(days=7), date(2027, 3, 14))
-    ]
-    assert arizona == [7, 7, 7]
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"), [("America/Phoenix", 7), ("Pacific/Honolulu", 10), ("Pacific/Guam", 14)]
+)
+def test_where_clocks_do_not_change_the_due_hour_stays(zone: str, hour: int) -> None:
+    weeks = (date(2026, 10, 23), date(2026, 10, 30), date(2027, 3, 12), date(2027, 3, 14), date(2027, 3, 20))
+    due = [period_of(program("week", due=0, zone=zone), day).due_before.astimezone(UTC) for day in weeks]
+    assert {one.hour for one in due} == {hour}
+
+
+@pytest.mark.parametrize(
+    ("year", "due", "words"),
+    [
+        (2028, 0, "Tue, Feb 29, 11:59 pm CST"),
+        (2028, 1, "Wed, Mar 1, 11:59 pm CST"),
+        (2027, 0, "Sun, Feb 28, 11:59 pm CST"),
+        (2027, 1, "Mon, Mar 1, 11:59 pm CST"),
+    ],
+)
+def test_february_is_due_after_its_last_day_in_leap_years_too(year: int, due: int, words: str) -> None:
+    assert period_of(program("month", due=due), date(year, 2, 3)).due_words == words
+
+
+def test_a_week_over_a_leap_day_has_seven_days() -> None:
+    found = period_of(program("week", due=0), date(2028, 2, 29))
+    assert (found.first, found.last, found.name) == (date(2028, 2, 28), date(2028, 3, 5), "Feb 28 – Mar 5")
 
 
 def test_grace_puts_off_what_is_late_and_not_what_is_due() -> None:

@@ -73,6 +73,36 @@ def test_the_day_of_logging_is_that_of_the_apprentices_own_time_zone(
     assert HoursEntry.objects.filter(came("same_day")).exists() is not late
 
 
+@pytest.mark.parametrize(
+    ("zone", "day", "written", "later"),
+    [
+        ("America/Chicago", date(2026, 3, 8), datetime(2026, 3, 9, 4, 59, tzinfo=UTC), 0),
+        ("America/Chicago", date(2026, 3, 8), datetime(2026, 3, 9, 5, 0, tzinfo=UTC), 1),
+        ("America/Chicago", date(2026, 11, 1), datetime(2026, 11, 2, 5, 59, tzinfo=UTC), 0),
+        ("America/Chicago", date(2026, 11, 1), datetime(2026, 11, 2, 6, 0, tzinfo=UTC), 1),
+        ("America/Phoenix", date(2026, 3, 8), datetime(2026, 3, 9, 6, 59, tzinfo=UTC), 0),
+        ("America/Phoenix", date(2026, 11, 1), datetime(2026, 11, 2, 7, 0, tzinfo=UTC), 1),
+        ("Pacific/Honolulu", date(2026, 3, 8), datetime(2026, 3, 9, 9, 59, tzinfo=UTC), 0),
+        ("Pacific/Guam", date(2026, 11, 1), datetime(2026, 11, 1, 13, 59, tzinfo=UTC), 0),
+        ("Pacific/Guam", date(2026, 11, 1), datetime(2026, 11, 1, 14, 0, tzinfo=UTC), 1),
+        ("America/Chicago", date(2028, 2, 29), datetime(2028, 3, 1, 5, 59, tzinfo=UTC), 0),
+        ("America/Chicago", date(2028, 2, 28), datetime(2028, 2, 29, 6, 0, tzinfo=UTC), 1),
+        ("America/Chicago", date(2028, 2, 28), datetime(2028, 3, 1, 6, 0, tzinfo=UTC), 2),
+    ],
+)
+def test_the_same_day_ends_at_midnight_on_the_wall_where_clocks_change_and_in_leap_years(
+    cast: Cast, zone: str, day: date, written: datetime, later: int
+) -> None:
+    """In 2026 clocks go forward on Mar 8 and back on Nov 1."""
+    User.objects.filter(pk=cast.ana_user.pk).update(time_zone=zone)
+    cast.ana.user.time_zone = zone
+    (entry,) = cast.log(cast.ana, cast.ojt(minutes=60, day=day), now=written)
+    words = {0: "logged the same day", 1: "logged 1 day later", 2: "logged 2 days later"}
+    assert entry.provenance.words == words[later]
+    assert HoursEntry.objects.filter(came("later")).exists() is bool(later)
+    assert HoursEntry.objects.filter(came("same_day")).exists() is not bool(later)
+
+
 def test_same_as_yesterday_is_said_to_be_a_copy(cast: Cast) -> None:
     cast.log(cast.ana, cast.ojt(minutes=450, day=YESTERDAY), now=NOW - timedelta(days=1))
     source = weeks.day_to_copy(cast.ana, TODAY)
