@@ -20,8 +20,9 @@ from django.views.defaults import bad_request, page_not_found
 from rest_framework import exceptions, serializers
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.filters import BaseFilterBackend
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.pagination import CursorPagination
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -165,6 +166,27 @@ class SmallJSON(JSONParser):
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise exceptions.ParseError("This JSON is nested too deeply to be read.") from error
+
+
+class OneFile(MultiPartParser):
+    """A form with a file of at most `most` bytes; more is refused before it is read (413), with `words`."""
+
+    most: int
+    words: str
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        refuse_longer(parser_context["request"], self.most + LARGEST_BODY, self.words)
+        return super().parse(stream, media_type, parser_context)
+
+
+class AnyFormat(BaseContentNegotiation):
+    """The answer is a file of its own kind, whatever the client says it likes; errors are JSON."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
 
 
 class ByUid(serializers.Field):

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from ojt_logs.api.attendance import AttendanceViewSet
 from ojt_logs.api.batch import HoursBatch
 from ojt_logs.api.course_results import CourseResultViewSet
+from ojt_logs.api.files import EntryFilesView, EvidenceViewSet
 from ojt_logs.api.hours import HoursViewSet
 from ojt_logs.api.imports import HoursFileViewSet
 from ojt_logs.api.no_work import NoWorkViewSet
@@ -20,6 +21,7 @@ from ojt_logs.api.waiting import WaitingView
 
 router = SimpleRouter()
 router.register("hours", HoursViewSet, basename="api-hours")
+router.register("files", EvidenceViewSet, basename="api-files")
 router.register("no-work-periods", NoWorkViewSet, basename="api-no-work")
 router.register("hours-files", HoursFileViewSet, basename="api-hours-files")
 router.register("receipts", ReceiptViewSet, basename="api-receipts")
@@ -32,6 +34,7 @@ router.register("attestations", OutsideAttestationViewSet, basename="api-attesta
 urlpatterns = [
     path("waiting/", WaitingView.as_view(), name="api-waiting"),
     path("apprentices/<str:id>/progress/", ProgressView.as_view(), name="api-progress"),
+    path("hours/<str:id>/files/", EntryFilesView.as_view(), name="api-hours-evidence"),
     path("hours/batch/", HoursBatch.as_view(), name="api-hours-batch"),
     path("apprentices/<str:id>/wages/", WagesView.as_view(), name="api-wages"),
     *router.urls,

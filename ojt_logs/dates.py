@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from django.urls import register_converter
+
 
 class IsoDate:
     """Path converter for `2026-11-20`; anything that is no day of the calendar is no address."""
@@ -17,6 +19,9 @@ class IsoDate:
 
     def to_url(self, value: date | str) -> str:
         return value.isoformat() if isinstance(value, date) else value
+
+
+register_converter(IsoDate, "isodate")
 
 
 def monday_of(day: date) -> date:

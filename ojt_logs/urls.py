@@ -1,8 +1,7 @@
 """Addresses of hours, reviews, sign-offs, progress and the program board."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
-from ojt_logs.dates import IsoDate
 from ojt_logs.views import (
     amending,
     apprentice,
@@ -37,8 +36,6 @@ from ojt_logs.views import (
     wages,
     waiting,
 )
-
-register_converter(IsoDate, "isodate")
 
 urlpatterns = [
     path("manifest.webmanifest", offline.manifest, name="manifest"),

@@ -9,13 +9,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.access import get_or_deny, signed_in
-from accounts.api import ByUid, ByWords, OnceOnly
+from accounts.api import AnyFormat, ByUid, ByWords, OnceOnly
 from accounts.tables import FORMATS
 from apprenticeship.models import Apprentice, Employer, Program
 from competencies.models import WorkProcessSchedule
@@ -82,16 +81,6 @@ class AskingSerializer(serializers.Serializer[Any]):
         first = serializers.DateField(source="from_day", required=False, allow_null=True)
         last = serializers.DateField(source="to_day", required=False, allow_null=True)
         return super().get_fields() | {"from": first, "to": last}
-
-
-class AnyFormat(BaseContentNegotiation):
-    """The file is a PDF or a ZIP, whatever the client says it likes; errors are JSON."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        return parsers[0]
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
-        return renderers[0], renderers[0].media_type
 
 
 class ReportViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[ReportRun]):

@@ -70,11 +70,12 @@ def page(get: str = "", post: str = "") -> dict[str, str]:
     return {method: stated.get(method) or other for method in METHODS}
 
 
-def rest(get: str = "", post: str = "", patch: str = "", delete: str = "") -> dict[str, str]:
+def rest(get: str = "", post: str = "", patch: str = "", delete: str = "", put: str = "") -> dict[str, str]:
     """An address of the API: 401 for a visitor; OPTIONS tells everybody else what may be sent."""
     public = (get or post).startswith(("o", "4", "b"))
     other, told = (ANYBODY, "oooooooooo") if public else ("u555555555", "uooooooooo")
     stated = {"GET": get, "HEAD": get, "OPTIONS": told, "POST": post, "PATCH": patch, "DELETE": delete}
+    stated["PUT"] = put
     return {method: stated.get(method) or other for method in METHODS}
 
 
@@ -337,6 +338,9 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-progress": rest("uo4o43oo44"),
     "api-hours-list": rest("uooooooooo", post="ubbbbbbbbb"),
     "api-hours-batch": rest(post="ubbbbbbbbb"),
+    "api-hours-evidence": rest("uo4o44oo44", post="um43443344"),
+    "api-files-detail": rest("uo4o44oo44", delete="un43443344"),
+    "api-files-content": rest("uo4o44oo44"),
     "api-hours-detail": rest("uo4o44oo44", patch="uk43443344", delete="uk43443344"),
     "api-hours-submit": rest(post="uk43443344"),
     "api-hours-comments": rest("uo4o44oo44", post="ub4b44bb44"),
@@ -608,6 +612,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         **of_case(),
         "api-programs-detail": {"id": cast.program.uid},
         "api-hours-batch": {},
+        **{f"api-files-{part}": {"id": file.uid} for part in ("detail", "content")},
         "api-classes-detail": {"id": cast.klass.uid},
         **{
             f"api-schedules-{part}": {"id": cast.program.schedule.uid}

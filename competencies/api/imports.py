@@ -7,13 +7,12 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from accounts.access import signed_in
-from accounts.api import LARGEST_BODY, ByUid, OnceOnly, refuse_longer
+from accounts.api import ByUid, OnceOnly, OneFile
 from accounts.models import Sponsor
 from accounts.refusals import Refusal
 from competencies.imports import outline as o
@@ -24,13 +23,11 @@ from competencies.load import Stored, owners, store_file
 from competencies.models import Approach
 
 
-class OneFile(MultiPartParser):
-    """A form with a file of at most MOST_BYTES; more is refused before it is read (413)."""
+class ScheduleFile(OneFile):
+    """A form with the file."""
 
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        most = f"{MOST_BYTES // 1_000_000} MB, far more than any schedule"
-        refuse_longer(parser_context["request"], MOST_BYTES + LARGEST_BODY, most)
-        return super().parse(stream, media_type, parser_context)
+    most = MOST_BYTES
+    words = f"{MOST_BYTES // 1_000_000} MB, far more than any schedule"
 
 
 class BringingSerializer(serializers.Serializer[Any]):
@@ -125,7 +122,7 @@ class BroughtSerializer(serializers.Serializer[Any]):
 class ImportViewSet(OnceOnly, ViewSet):
     """Files with schedules, for the coordinators of a whole sponsor."""
 
-    parser_classes = [OneFile]
+    parser_classes = [ScheduleFile]
 
     @extend_schema(
         request={"multipart/form-data": BringingSerializer},

@@ -21,6 +21,8 @@ from ojt_logs.weeks import stamps, unseen
 
 MOST_ROWS = 24
 WEEK = timedelta(days=7)
+SUNDAY = timedelta(days=6)
+"""From Monday."""
 NOTHING = "Nothing to save yet. Write the time under a day."
 NO_SUBJECT = "Choose what this row is about."
 CHANGED = (

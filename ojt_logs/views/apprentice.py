@@ -25,6 +25,7 @@ from ojt_logs.due import dues_of
 from ojt_logs.forecast import forecast_of
 from ojt_logs.models import Receipt, SignOff
 from ojt_logs.models.outside import askable_by
+from ojt_logs.own import monday_within
 from ojt_logs.practice import in_class
 from ojt_logs.progress import CompetencyProgress, Progress, progress_of
 from ojt_logs.signed import signed_standards
@@ -32,7 +33,6 @@ from ojt_logs.signing import own_ratings
 from ojt_logs.views.reach import (
     back_to_week,
     entries_of,
-    monday_within,
     no_work_of,
     other_registrations,
     own_registration,

@@ -10,9 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_or_deny, signed_in
-from accounts.refusals import Conflict, Refusal
+from accounts.refusals import Refusal
+from ojt_logs import own
 from ojt_logs.files import LARGEST
 from ojt_logs.models import Evidence
+from ojt_logs.serving import served
 from ojt_logs.views.reach import own_entry
 
 
@@ -43,24 +45,13 @@ def attach(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_safe
 def show(request: HttpRequest, uid: UUID) -> FileResponse:
     """The file itself, for who sees the entry: a photo in the browser, a PDF as a download."""
-    row = get_or_deny(Evidence.objects.visible_to(request.user), uid=uid)
-    try:
-        handle = row.file.open("rb")
-    except FileNotFoundError:
-        raise Conflict("The file is gone; its hash stays on the record.", code="file_gone") from None
-    answer = FileResponse(
-        handle, as_attachment=not row.is_picture, filename=row.name, content_type=row.media_type
-    )
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
+    return served(get_or_deny(Evidence.objects.visible_to(request.user), uid=uid))
 
 
 @require_POST
 def remove(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Take a file off one's own entry that is not approved yet."""
-    visible = Evidence.objects.visible_to(request.user).select_related("entry__apprentice__program")
-    row = get_or_deny(visible, visible.filter(entry__apprentice__user=signed_in(request)), uid=uid)
+    row = own.file_of(signed_in(request), uid)
     row.take_off(by=signed_in(request), now=timezone.now())
     messages.success(request, f"Took {row.name} off.")
     return redirect("hours-entry", row.entry.uid)

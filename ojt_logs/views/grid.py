@@ -1,6 +1,6 @@
 """The page of a week as a grid."""
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,12 +13,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import signed_in
 from accounts.dates import short_day
-from ojt_logs.forms.grid import WEEK, GridForm
+from ojt_logs.forms.grid import SUNDAY, WEEK, GridForm
 from ojt_logs.forms.subjects import Subjects
-from ojt_logs.views.reach import back_to_week, entries_of, monday_within, own_registration
+from ojt_logs.own import monday_within
+from ojt_logs.views.reach import back_to_week, entries_of, own_registration
 from ojt_logs.views.typed import forget, kept, place_of
-
-SUNDAY = timedelta(days=6)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,16 +1,16 @@
 """What a person reaches by an address: 404 for what one may not see, 403 for what is not one's own."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.access import get_or_deny, signed_in
 from apprenticeship.models import Amendment, Apprentice, Employer, Program
-from ojt_logs.dates import monday_of
+from ojt_logs import own
 from ojt_logs.models import HoursEntry, NoWorkPeriod
 from ojt_logs.models.hour_sets import HoursQuerySet
 from ojt_logs.tables import HOURS_RELATED
@@ -18,9 +18,7 @@ from ojt_logs.tables import HOURS_RELATED
 
 def own_registration(request: HttpRequest, uid: UUID) -> Apprentice:
     """One's own registration; 403 for those who may only look at it."""
-    visible = Apprentice.objects.visible_to(request.user)
-    mine = visible.filter(user=signed_in(request))
-    return get_or_deny(visible.select_related("user", "program", "schedule"), mine, uid=uid)
+    return own.registration_of(signed_in(request), uid)
 
 
 def other_registrations(request: HttpRequest, apprentice: Apprentice) -> list[Apprentice]:
@@ -93,18 +91,7 @@ def entries_of(request: HttpRequest, apprentice: Apprentice) -> HoursQuerySet:
 
 def own_entry(request: HttpRequest, uid: UUID) -> HoursEntry:
     """An entry of one's own; 403 for those who may only look at it."""
-    visible = HoursEntry.objects.visible_to(request.user)
-    mine = visible.filter(apprentice__user=signed_in(request))
-    related = ("apprentice__user", "apprentice__program", "apprentice__schedule", "reviewed_by")
-    return get_or_deny(visible.select_related(*related), mine, uid=uid)
-
-
-def monday_within(apprentice: Apprentice, day: date, *, now: datetime) -> date:
-    """The Monday of the week of `day`; 404 outside of the apprenticeship."""
-    monday = monday_of(day)
-    if not monday_of(apprentice.started_on) <= monday <= monday_of(apprentice.user.today(now)):
-        raise Http404
-    return monday
+    return own.entry_of(signed_in(request), uid)
 
 
 def back_to_week(apprentice: Apprentice, day: date) -> HttpResponse:

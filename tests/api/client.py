@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -28,6 +29,15 @@ class Rest:
 
     def patch(self, path: str, body: Any) -> tuple[int, Any]:
         return self._answer(self.client.patch(f"/api/v1/{path}", body, "application/json"))
+
+    def put(self, path: str, body: Any) -> tuple[int, Any]:
+        return self._answer(self.client.put(f"/api/v1/{path}", body, "application/json"))
+
+    def upload(self, path: str, data: bytes, *, name: str, key: str = "") -> tuple[int, Any]:
+        """A form with one file."""
+        form = {"file": SimpleUploadedFile(name, data)}
+        headers = {"Idempotency-Key": key} if key else {}
+        return self._answer(self.client.post(f"/api/v1/{path}", form, headers=headers))
 
     def delete(self, path: str) -> tuple[int, Any]:
         return self._answer(self.client.delete(f"/api/v1/{path}"))

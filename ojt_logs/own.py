@@ -1,0 +1,39 @@
+"""What is one's own, of a page and over REST: 404 for what one may not see, 403 for what one may only see."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.http import Http404
+
+from accounts.access import get_or_deny
+from accounts.models import User
+from apprenticeship.models import Apprentice
+from ojt_logs.dates import monday_of
+from ojt_logs.models import Evidence, HoursEntry
+
+
+def registration_of(person: User, uid: UUID | str) -> Apprentice:
+    """One's own registration."""
+    visible = Apprentice.objects.visible_to(person).select_related("user", "program", "schedule")
+    return get_or_deny(visible, visible.filter(user=person), uid=uid)
+
+
+def entry_of(person: User, uid: UUID | str) -> HoursEntry:
+    """An entry of one's own."""
+    related = ("apprentice__user", "apprentice__program", "apprentice__schedule", "reviewed_by")
+    visible = HoursEntry.objects.visible_to(person).select_related(*related)
+    return get_or_deny(visible, visible.filter(apprentice__user=person), uid=uid)
+
+
+def file_of(person: User, uid: UUID | str) -> Evidence:
+    """A file of an entry of one's own."""
+    visible = Evidence.objects.visible_to(person).select_related("entry__apprentice__program")
+    return get_or_deny(visible, visible.filter(entry__apprentice__user=person), uid=uid)
+
+
+def monday_within(apprentice: Apprentice, day: date, *, now: datetime) -> date:
+    """The Monday of the week of `day`; 404 outside of the apprenticeship."""
+    monday = monday_of(day)
+    if not monday_of(apprentice.started_on) <= monday <= monday_of(apprentice.user.today(now)):
+        raise Http404
+    return monday

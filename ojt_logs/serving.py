@@ -1,0 +1,20 @@
+"""A file of an entry as it is sent to whoever may see it, from its page and over REST."""
+
+from django.http import FileResponse
+
+from accounts.refusals import Conflict
+from ojt_logs.models import Evidence
+
+
+def served(row: Evidence) -> FileResponse:
+    """A photo to be shown, a PDF as a download; neither may act there. Raises Conflict where it is gone."""
+    try:
+        handle = row.file.open("rb")
+    except FileNotFoundError:
+        raise Conflict("The file is gone; its hash stays on the record.", code="file_gone") from None
+    answer = FileResponse(
+        handle, as_attachment=not row.is_picture, filename=row.name, content_type=row.media_type
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
