@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from ojt_logs.api.attendance import AttendanceViewSet
 from ojt_logs.api.batch import HoursBatch
 from ojt_logs.api.course_results import CourseResultViewSet
+from ojt_logs.api.due import DueView, SubmitView
 from ojt_logs.api.files import EntryFilesView, EvidenceViewSet
 from ojt_logs.api.hours import HoursViewSet
 from ojt_logs.api.imports import HoursFileViewSet
@@ -18,6 +19,7 @@ from ojt_logs.api.reviews import PeriodicReviewViewSet
 from ojt_logs.api.sign_offs import SignOffViewSet
 from ojt_logs.api.wages import WagesView
 from ojt_logs.api.waiting import WaitingView
+from ojt_logs.api.week import WeekView
 
 router = SimpleRouter()
 router.register("hours", HoursViewSet, basename="api-hours")
@@ -34,6 +36,9 @@ router.register("attestations", OutsideAttestationViewSet, basename="api-attesta
 urlpatterns = [
     path("waiting/", WaitingView.as_view(), name="api-waiting"),
     path("apprentices/<str:id>/progress/", ProgressView.as_view(), name="api-progress"),
+    path("apprentices/<str:id>/due/", DueView.as_view(), name="api-due"),
+    path("apprentices/<str:id>/submit/", SubmitView.as_view(), name="api-submit"),
+    path("apprentices/<str:id>/weeks/<isodate:monday>/", WeekView.as_view(), name="api-week"),
     path("hours/<str:id>/files/", EntryFilesView.as_view(), name="api-hours-evidence"),
     path("hours/batch/", HoursBatch.as_view(), name="api-hours-batch"),
     path("apprentices/<str:id>/wages/", WagesView.as_view(), name="api-wages"),

@@ -341,6 +341,9 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-hours-evidence": rest("uo4o44oo44", post="um43443344"),
     "api-files-detail": rest("uo4o44oo44", delete="un43443344"),
     "api-files-content": rest("uo4o44oo44"),
+    "api-due": rest("uo43433344"),
+    "api-submit": rest(post="ub43433344"),
+    "api-week": rest("uo43433344", put="ub43433344"),
     "api-hours-detail": rest("uo4o44oo44", patch="uk43443344", delete="uk43443344"),
     "api-hours-submit": rest(post="uk43443344"),
     "api-hours-comments": rest("uo4o44oo44", post="ub4b44bb44"),
@@ -613,6 +616,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "api-programs-detail": {"id": cast.program.uid},
         "api-hours-batch": {},
         **{f"api-files-{part}": {"id": file.uid} for part in ("detail", "content")},
+        "api-week": {"id": cast.ana.uid, "monday": monday_of(TODAY)},
         "api-classes-detail": {"id": cast.klass.uid},
         **{
             f"api-schedules-{part}": {"id": cast.program.schedule.uid}
@@ -630,7 +634,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         (("api-credits-",), {"id": cast.ana.credits.get().uid}),
         (("api-receipts-",), {"id": cast.ana.receipts.all()[0].uid}),
         (("api-no-work-",), {"id": cast.ana.no_work_periods.get().uid}),
-        (("api-apprentices-", "api-progress", "api-wages"), {"id": cast.ana.uid}),
+        (("api-apprentices-", "api-progress", "api-wages", "api-due", "api-submit"), {"id": cast.ana.uid}),
     ]
 
     def of(name: str) -> Arguments:
