@@ -266,6 +266,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "AlignmentKindEnum": "competencies.models.AlignmentKind",
+        "HoursKindEnum": ["ojt", "ri"],
         "AlignmentStatusEnum": "competencies.models.AlignmentStatus",
         "ScheduleStatusEnum": "competencies.models.Status",
     },

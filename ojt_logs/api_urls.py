@@ -10,6 +10,7 @@ from ojt_logs.api.due import DueView, SubmitView
 from ojt_logs.api.files import EntryFilesView, EvidenceViewSet
 from ojt_logs.api.hours import HoursViewSet
 from ojt_logs.api.imports import HoursFileViewSet
+from ojt_logs.api.moves import MoveView
 from ojt_logs.api.no_work import NoWorkViewSet
 from ojt_logs.api.outside import OutsideAttestationViewSet
 from ojt_logs.api.progress import ProgressView
@@ -40,6 +41,7 @@ urlpatterns = [
     path("apprentices/<str:id>/submit/", SubmitView.as_view(), name="api-submit"),
     path("apprentices/<str:id>/weeks/<isodate:monday>/", WeekView.as_view(), name="api-week"),
     path("hours/<str:id>/files/", EntryFilesView.as_view(), name="api-hours-evidence"),
+    path("hours/move/", MoveView.as_view(), name="api-hours-move"),
     path("hours/batch/", HoursBatch.as_view(), name="api-hours-batch"),
     path("apprentices/<str:id>/wages/", WagesView.as_view(), name="api-wages"),
     *router.urls,

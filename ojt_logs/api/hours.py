@@ -46,6 +46,7 @@ class HoursSerializer(serializers.ModelSerializer[HoursEntry]):
     )
     created_by = serializers.CharField(source="created_by.name")
     reviewed_by = serializers.CharField(source="reviewed_by.name", default=None, allow_null=True)
+    dispute_reason = serializers.CharField(help_text="Why the apprentice disputes it; “” where they do not.")
 
     class Meta:
         model = HoursEntry
@@ -74,6 +75,7 @@ class HoursSerializer(serializers.ModelSerializer[HoursEntry]):
             "reviewed_by",
             "reviewed_at",
             "return_reason",
+            "dispute_reason",
             "corrects",
             "correction_reason",
         ]
@@ -158,6 +160,12 @@ class ReasonSerializer(serializers.Serializer[Any]):
 
 class ReturnSerializer(ReasonSerializer, SeenSerializer):
     """Why, and perhaps when the entry was read."""
+
+
+class CorrectingSerializer(LineSerializer):
+    """What the entry should have been; what is left out stays as it was."""
+
+    reason = serializers.CharField(max_length=500, help_text="What was wrong.")
 
 
 class CommentSerializer(serializers.ModelSerializer[Comment]):
@@ -248,6 +256,32 @@ class HoursViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, G
     def undo(self, request: Request, id: str) -> Response:
         """Undo one's own approval within a minute."""
         return self._move(request, "undo")
+
+    @extend_schema(request=ReasonSerializer, responses=HoursSerializer)
+    @action(detail=True, methods=["post"])
+    def dispute(self, request: Request, id: str) -> Response:
+        """Say that hours which somebody else logged for you are not right; nobody approves them before
+        that is settled."""
+        words = ReasonSerializer(data=request.data)
+        words.is_valid(raise_exception=True)
+        return self._move(request, "dispute", reason=words.validated_data["reason"])
+
+    @extend_schema(request=None, responses=HoursSerializer)
+    @action(detail=True, methods=["post"])
+    def settle(self, request: Request, id: str) -> Response:
+        """Say that they are right after all."""
+        return self._move(request, "settle")
+
+    @extend_schema(request=CorrectingSerializer(partial=True), responses={201: HoursSerializer})
+    @action(detail=True, methods=["post"])
+    def correct(self, request: Request, id: str) -> Response:
+        """Draft a correction of an approved entry of one's own, which replaces it once it is approved."""
+        entry = self.get_object()
+        words = CorrectingSerializer(data=request.data, partial=True, context={"request": request})
+        words.is_valid(raise_exception=True)
+        said = {"reason": words.validated_data.get("reason", ""), "line": words.line(entry.apprentice, entry)}
+        new = entry.correct(by=signed_in(request), now=timezone.now(), **said)
+        return Response(HoursSerializer(new).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(methods=["GET"], responses=CommentSerializer(many=True))
     @extend_schema(methods=["POST"], request=CommentSerializer, responses={201: CommentSerializer})

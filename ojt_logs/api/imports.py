@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from accounts.access import signed_in
+from accounts.access import get_or_deny, signed_in
 from accounts.api import ByUid, OnceOnly, OneFile
 from accounts.models import Sponsor
 from accounts.refusals import Refusal
@@ -24,6 +26,7 @@ from ojt_logs.imports.reading import Plan
 from ojt_logs.imports.rows import Fate
 from ojt_logs.imports.summary import summary
 from ojt_logs.imports.uploads import Upload, read
+from ojt_logs.models import HoursBatch
 
 
 class HoursFile(OneFile):
@@ -81,10 +84,18 @@ class FileResultSerializer(serializers.Serializer[Any]):
     rows = RowSerializer(many=True)
 
 
+OF_FILE = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)
+
+
+class UndoneSerializer(serializers.Serializer[Any]):
+    removed = serializers.IntegerField(help_text="Entries that were taken out.")
+
+
 class HoursFileViewSet(OnceOnly, ViewSet):
     """Files of hours, for the coordinators of a whole sponsor."""
 
     parser_classes = [HoursFile]
+    lookup_url_kwarg = "id"
 
     @extend_schema(
         request={"multipart/form-data": HoursFileSerializer},
@@ -114,6 +125,15 @@ class HoursFileViewSet(OnceOnly, ViewSet):
             ) from refusal
         status = 201 if result.batch else 200
         return Response(FileResultSerializer(summary(result)).data, status=status)
+
+    @extend_schema(parameters=[OF_FILE], request=None, responses=UndoneSerializer)
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, id: str) -> Response:
+        """Take all entries of a file out again; 409 once one of them was reviewed or changed."""
+        visible = HoursBatch.objects.visible_to(request.user)
+        batch = get_or_deny(visible, HoursBatch.objects.managed_by(request.user), uid=id)
+        removed = batch.undo(by=signed_in(request), now=timezone.now())
+        return Response({"removed": removed})
 
 
 def _plan(upload: Upload, asked: dict[str, Any]) -> Plan:
