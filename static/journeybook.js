@@ -58,9 +58,22 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
 });
-window.addEventListener("pageshow", () => {
+const sendAnew = () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+};
+window.addEventListener("pageshow", sendAnew);
+
+// Without signal the service worker leaves the page as it is, and this says what became of the press.
+navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+  if (data !== "not-sent") return;
+  sendAnew();
+  document.querySelector(".not-sent")?.remove();
+  const words = "No signal: nothing was sent. What you typed is still here. Press again when the signal is back.";
+  const note = Object.assign(document.createElement("p"), { className: "note note-wait not-sent", textContent: words });
+  note.setAttribute("role", "alert");
+  document.body.append(note);
 });
+window.addEventListener("online", () => document.querySelector(".not-sent")?.remove());
 
 // After a refusal the page begins at the first field that was refused.
 document.querySelector('main [aria-invalid="true"]')?.focus();

@@ -1,5 +1,6 @@
 // The service worker: keeps the files of one page without anybody's data (KEPT, above), shows that page where there
 // is no signal, and sends what waits when the signal is back. Pages of people and answers of the API are never kept.
+// A form that does not get through leaves its page as it is.
 
 const CACHE = `journeybook-${VERSION}`;
 const PATIENCE = 20_000; // milliseconds until a page that does not come counts as no signal
@@ -14,6 +15,7 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
+  if (request.method === "POST" && request.mode === "navigate") return void event.respondWith(form(request));
   if (request.method !== "GET" || new URL(request.url).origin !== location.origin) return;
   const path = new URL(request.url).pathname;
   if (request.mode === "navigate") event.respondWith(path === SHELL ? kept(request, SHELL) : page(event));
@@ -49,6 +51,16 @@ async function page(event) {
     return await Promise.race([answer(), patience]);
   } catch {
     return Response.redirect(SHELL);
+  }
+}
+
+// “No content” keeps the browser where it is, with all that was typed; the page says so.
+async function form(request) {
+  try {
+    return await fetch(request);
+  } catch {
+    for (const page of await self.clients.matchAll()) if (page.url === request.referrer) page.postMessage("not-sent");
+    return new Response(null, { status: 204 });
   }
 }
 

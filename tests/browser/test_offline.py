@@ -6,7 +6,6 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,20 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
 
 from accounts.durations import parse_minutes
-from accounts.models import User
 from ojt_logs.models import HoursEntry, SignOff
 from ojt_logs.offline import FILES
 from tests.accounts.test_durations import READ, REFUSED
-from tests.browser.conftest import PHONE, complaint, sign_in
+from tests.browser.conftest import (
+    KEPT,
+    PHONE,
+    Phone,
+    come_in,
+    find_signal,
+    lose_signal,
+    prepare,
+    settled,
+    soon,
+)
 from tests.browser.signal import Line
 from tests.cast import NOW, PASSWORD, Cast
 
@@ -30,98 +38,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 NOTE = "Second look at ten cardiology charts"
 REASON = "There was no query to send."
-READY = "navigator.serviceWorker.ready.then((one) => one.active.state)"
-KEPT = """async () => {
-  const open = indexedDB.open("journeybook");
-  await new Promise((done) => { open.onsuccess = done; });
-  const rows = (name) => new Promise((done) => {
-    const all = open.result.transaction(name).objectStore(name).getAll();
-    all.onsuccess = () => done(all.result);
-  });
-  const text = (row) => ({ ...row, iv: undefined, data: new TextDecoder("latin1").decode(row.data) });
-  const found = { sealed: (await rows("sealed")).map(text), keys: (await rows("key")).map((one) => one.key) };
-  open.result.close();
-  return { ...found, keys: found.keys.map((key) => key.extractable) };
-}"""
 CACHED = """async () => (await Promise.all((await caches.keys()).map(async (name) => {
   const cache = await caches.open(name);
   const text = async (one) => (await cache.match(one)).text();
   return Promise.all((await cache.keys()).map(async (one) => [one.url, await text(one)]));
 }))).flat()"""
-KNOWS = f"""async () => {{
-  if (!(await indexedDB.databases()).some((one) => one.name === "journeybook")) return false;
-  return (await ({KEPT})()).sealed.some((row) => row.kind === "logbook");
-}}"""
-Phone = Callable[..., Page]
-
-
-@pytest.fixture
-def line(live_server: Any) -> Iterator[Line]:
-    line = Line(live_server.url)
-    yield line
-    line.close()
-
-
-@pytest.fixture
-def phone(browser: Browser, line: Line) -> Iterator[Phone]:
-    """A page of somebody who signed in with e-mail and password, on a phone of their own or on a given one.
-
-    What its console says fails the test, but for what a lost network makes it say.
-    """
-    said: list[str] = []
-    opened: list[BrowserContext] = []
-
-    def phone(person: User) -> Page:
-        context = browser.new_context(base_url=line.url, viewport=PHONE)
-        opened.append(context)
-        prepare(context, said)
-        page = context.new_page()
-        come_in(page, person, line)
-        return page
-
-    yield phone
-    for context in opened:
-        context.close()
-    assert said == []
-
-
-def prepare(context: BrowserContext, said: list[str]) -> None:
-    context.set_default_timeout(15_000)
-    context.clock.set_fixed_time(NOW)
-    context.on("console", lambda one: said.extend(complaint(one)) if "net::ERR_" not in one.text else None)
-    context.on("weberror", lambda problem: said.append(str(problem.error)))
-
-
-def come_in(page: Page, person: User, line: Line) -> None:
-    """Sign in, and wait until the device has what it is to keep."""
-    sign_in(page, person, wanted=f"{line.url}/me/")
-    settled(page)
-
-
-def settled(page: Page) -> None:
-    assert page.evaluate(READY) in ("activated", "activating")
-    soon(page, lambda: page.evaluate(KNOWS))
-
-
-def soon(page: Page, true: Callable[[], Any]) -> None:
-    """Wait until something is true; a promise of it would not do (`wait_for_function` does not await)."""
-    end = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < end
-        page.wait_for_timeout(100)
-
-
-def lose_signal(page: Page, line: Line) -> None:
-    line.hang_up()
-    page.context.set_offline(True)
-    page.goto(f"{line.url}/reports/")
-    expect(page).to_have_url(f"{line.url}/offline/")
-    expect(page.get_by_text("No signal")).to_be_visible()
-
-
-def find_signal(page: Page, line: Line) -> None:
-    line.cut = False
-    page.context.set_offline(False)
 
 
 def write(page: Page, about: str, minutes: str, note: str = "", day: str = "") -> None:
