@@ -17,6 +17,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from apprenticeship.models import (
@@ -161,8 +162,16 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
     yield from _credit_differences(person, told)
     yield from _facts_differences(person, told)
     yield from _roster_differences(person, told)
+    yield from _sheet_differences(person, told)
     yield from _privacy_differences(person, told)
     yield from _lost(person, told)
+
+
+def _sheet_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
+    """Each file of a sheet of paper is the one that was told of."""
+    for row in Evidence.objects.filter(sign_off__apprentice=person).select_related("sign_off"):
+        if problem := row_problem(told.pop(row.uid, None), row.sheet_facts(), "of this sheet"):
+            yield Difference(person.uid, row.uid, problem)
 
 
 def _privacy_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
@@ -175,9 +184,10 @@ def _privacy_differences(person: Apprentice, told: Told) -> Iterator[Difference]
         if row.outcome != Outcome.SHOWN:
             hidden.add((row.subject.uid, row.sha256))
     for model in SUBJECTS.values():
-        owner = "entry__apprentice" if model in (Evidence, Comment) else "apprentice"
+        owner = Q(entry__apprentice=person) if model in (Evidence, Comment) else Q(apprentice=person)
+        owner |= Q(sign_off__apprentice=person) if model is Evidence else Q()
         stamp, none = ("sha256", {"withheld": False}) if model is Evidence else ("withheld", {"withheld": ""})
-        found = model._default_manager.filter(**{owner: person}).exclude(**none).values_list("uid", stamp)
+        found = model._default_manager.filter(owner).exclude(**none).values_list("uid", stamp)
         for uid, sha256 in found:
             if (uid, sha256) not in hidden:
                 yield Difference(person.uid, uid, "it is hidden, and the ledger knows of no report")

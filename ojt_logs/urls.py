@@ -131,6 +131,7 @@ urlpatterns = [
     path("programs/<uuid:uid>/reviews/", reviews.of_program, name="program-reviews"),
     path("sign-offs/<uuid:uid>/", signing.sign_off, name="sign-off"),
     path("sign-offs/<uuid:uid>/withdraw/", signing.withdraw, name="sign-off-withdraw"),
+    path("sign-offs/<uuid:uid>/sheet/", files.attach_sheet, name="sign-off-sheet"),
     path("sign-offs/<uuid:uid>/comment/", signing.comment, name="sign-off-comment"),
     path("apprentices/<uuid:uid>/sign-offs/", lists.sign_offs, name="sign-offs"),
     path("classes/<uuid:uid>/", taught.one, name="class"),

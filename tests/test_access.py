@@ -297,6 +297,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "attestation": page("Lo4o44oo44"),
     "attestation-accept": page(post="L34b443344"),
     "attestation-decline": page(post="L34b443344"),
+    "sign-off-sheet": page(post="L34x443344"),
     "sign-off-comment": page(post="Lb43443344"),
     "sign-off-withdraw": page(post="L34b443344"),
     "account_login": allauth("oxxxxxxxxx", "oxxxxxxxxx", patch="5xxxxxxxxx"),

@@ -18,7 +18,7 @@ SETS = ("visible_to", "_by")
 """How the names of sets end that begin with who looks."""
 OTHERS = {
     *("none", "everyone"),
-    *("add", "addressed_to", "ask", "attach", "attest", "issue", "opened", "sign"),
+    *("add", "addressed_to", "ask", "attach", "attach_sheet", "attest", "issue", "opened", "sign"),
     *("attending", "drafts_of", "on_record_for", "open_to", "side_of", "wanted"),
     *("accept", "begin", "decide", "grant", "invited", "join", "keep", "log", "propose", "record"),
     *("report", "say", "start"),

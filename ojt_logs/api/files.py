@@ -34,11 +34,17 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
     """A file as it is kept: written anew, so that size and SHA-256 are not those of what was sent."""
 
     id = serializers.UUIDField(source="uid")
-    entry = serializers.UUIDField(source="entry.uid")
+    entry = serializers.UUIDField(source="entry.uid", default=None, allow_null=True)
+    sign_off = serializers.UUIDField(
+        source="sign_off.uid",
+        default=None,
+        allow_null=True,
+        help_text="Instead of an entry: one of the ratings that were copied from this sheet of paper.",
+    )
 
     class Meta:
         model = Evidence
-        fields = ["id", "entry", "name", "media_type", "size", "sha256", "added_at"]
+        fields = ["id", "entry", "sign_off", "name", "media_type", "size", "sha256", "added_at"]
 
 
 class AttachingSerializer(serializers.Serializer[Any]):
@@ -80,14 +86,14 @@ class EntryFilesView(OnceOnly, APIView):
 
 
 class EvidenceViewSet(mixins.RetrieveModelMixin, GenericViewSet[Evidence]):
-    """One file of an entry that one sees."""
+    """One file of an entry, or of a copied sheet, that one sees."""
 
     serializer_class = EvidenceSerializer
     lookup_url_kwarg = "id"
     queryset = Evidence.objects.none()
 
     def get_queryset(self) -> QuerySet[Evidence]:
-        return Evidence.objects.visible_to(self.request.user).select_related("entry")
+        return Evidence.objects.visible_to(self.request.user).select_related("entry", "sign_off")
 
     def get_object(self) -> Evidence:
         return get_or_deny(self.get_queryset(), uid=self.kwargs["id"])

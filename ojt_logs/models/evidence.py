@@ -1,4 +1,4 @@
-"""Files that show the work behind an hours entry."""
+"""Files that show the work behind an hours entry, or the sheet of paper that a sign-off was copied from."""
 
 import hashlib
 import uuid
@@ -7,28 +7,37 @@ from typing import IO, TYPE_CHECKING, Any
 
 from django.core.files.base import ContentFile
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.refusals import Conflict, NotAllowed, Refusal
+from apprenticeship.models import Apprentice
 from ledger import chain
 from ojt_logs.files import Clean, clean
+from ojt_logs.models.attestations import Method
 from ojt_logs.models.hours import HoursEntry
 from ojt_logs.models.moves import InvalidTransition, State
+from ojt_logs.models.sign_offs import SignOff, SignOffQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 MOST_FILES = 10
-"""Of one entry."""
+"""Of one entry, or of one sheet."""
 OPEN = (State.DRAFT, State.SUBMITTED, State.RETURNED)
 """States of an entry in which its apprentice may attach and take off files."""
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, user: "User | AnonymousUser") -> "EvidenceQuerySet":
-        """Files of the entries that `user` sees; none that was taken off or is hidden."""
-        return self.there().filter(entry__in=HoursEntry.objects.visible_to(user).values("pk"))
+        """Files of the entries and sign-offs that `user` sees; none that was taken off or is hidden."""
+        entries = Q(entry__in=HoursEntry.objects.visible_to(user).values("pk"))
+        return self.there().filter(entries | Q(sign_off__in=SignOff.objects.visible_to(user).values("pk")))
+
+    def of_sheet(self, sign_off: SignOff) -> "EvidenceQuerySet":
+        """Those of the sheet that `sign_off` was copied from, whichever of its ratings they hang on."""
+        return self.filter(sign_off__in=_copied_with(sign_off).values("pk"))
 
     def there(self) -> "EvidenceQuerySet":
         """Those that nobody has taken off or hidden."""
@@ -43,12 +52,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         `file`. On a submitted entry the act is on the record; a draft's files come onto it with it.
         """
         _check(entry, by)
-        if not entry.apprentice.program.takes_files:
-            raise Conflict(
-                "Files are switched off in this program: a photo can show what must not leave the workplace. "
-                "Describe the work in the note.",
-                code="no_files",
-            )
+        _check_taken(entry.apprentice)
         content = clean(file, size=size)
         with transaction.atomic():
             current = _locked(entry, by)
@@ -56,13 +60,42 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
                 raise Refusal(
                     f"An entry takes {MOST_FILES} files. Take one off first.", code="file", field="file"
                 )
-            row = self._write(current, content, by=by, now=now, name=name)
+            row = self._write(content, by=by, now=now, name=name, entry=current)
             _tell(current, by=by, now=now)
         return row
 
-    def _write(self, entry: HoursEntry, content: Clean, *, by: User, now: datetime, name: str) -> "Evidence":
+    def attach_sheet(
+        self, sign_off: SignOff, *, by: User, now: datetime, file: IO[bytes], size: int, name: str
+    ) -> "Evidence":
+        """Attach a photo or PDF, written anew, of the sheet that `by` copied, with an entry on the record.
+
+        It stays with all ratings that were copied at once. Raises NotAllowed, Conflict where there is no
+        sheet or the program takes no files, Refusal by field `file`.
+        """
+        if sign_off.signer_id != by.pk:
+            raise NotAllowed("Who copied the sheet attaches it.", code="not_your_signature")
+        if sign_off.method != Method.PAPER or sign_off.withdraws_id:
+            raise Conflict("This was not copied from a sheet of paper.", code="no_sheet")
+        _check_taken(sign_off.apprentice)
+        content = clean(file, size=size)
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=sign_off.apprentice.user_id)
+            if self.there().of_sheet(sign_off).count() >= MOST_FILES:
+                raise Refusal(f"A sheet takes {MOST_FILES} files.", code="file", field="file")
+            row = self._write(content, by=by, now=now, name=name, sign_off=sign_off, kept=True)
+            chain.tell(
+                sign_off.apprentice.uid,
+                act="sign_off.sheet",
+                actor=by.uid,
+                object=row.uid,
+                at=now,
+                payload=row.sheet_facts(),
+            )
+        return row
+
+    def _write(self, content: Clean, *, by: User, now: datetime, name: str, **of: Any) -> "Evidence":
         row = Evidence(
-            entry=entry,
+            **of,
             name=_plain_name(name, content.ending),
             media_type=content.media_type,
             size=len(content.data),
@@ -79,6 +112,21 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return row
 
 
+def _copied_with(sign_off: SignOff) -> SignOffQuerySet:
+    """The ratings that were copied from paper in the same act, this one among them."""
+    one = {"apprentice": sign_off.apprentice_id, "signer": sign_off.signer_id, "method": Method.PAPER}
+    return SignOff.objects.ratings().filter(**one, signed_at=sign_off.signed_at)
+
+
+def _check_taken(apprentice: Apprentice) -> None:
+    if not apprentice.program.takes_files:
+        raise Conflict(
+            "Files are switched off in this program: a photo can show what must not leave the workplace. "
+            "Describe the work in the note.",
+            code="no_files",
+        )
+
+
 def _plain_name(name: str, ending: str) -> str:
     """The name as people see it, with the ending of what the file is now."""
     stem = name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
@@ -87,13 +135,24 @@ def _plain_name(name: str, ending: str) -> str:
 
 
 class Evidence(models.Model):
-    """A photo or PDF that shows the work of one hours entry.
+    """A photo or PDF that shows the work of one hours entry, or a sheet of paper that was copied.
 
-    Once the entry is submitted the row stays: what is taken off, or redacted, keeps its hash.
+    Once the entry is submitted, and of a sheet at once, the row stays: what is taken off, or redacted, keeps
+    its hash.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    entry = models.ForeignKey(HoursEntry, on_delete=models.PROTECT, related_name="evidence")
+    entry = models.ForeignKey(
+        HoursEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="evidence"
+    )
+    sign_off = models.ForeignKey(
+        SignOff,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="sheets",
+        help_text="One of the ratings copied from the sheet.",
+    )
     name = models.CharField(max_length=90)
     media_type = models.CharField(max_length=40)
     size = models.PositiveIntegerField(help_text="Bytes.")
@@ -102,7 +161,7 @@ class Evidence(models.Model):
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True, blank=True)
-    kept = models.BooleanField(default=False, help_text="The entry was submitted with it once.")
+    kept = models.BooleanField(default=False, help_text="The record tells of it.")
     withheld = models.BooleanField(default=False, help_text="Hidden because of patient information.")
 
     objects = EvidenceQuerySet.as_manager()
@@ -110,6 +169,13 @@ class Evidence(models.Model):
     class Meta:
         ordering = ["pk"]
         verbose_name_plural = "evidence"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(entry__isnull=False, sign_off=None)
+                | Q(entry=None, sign_off__isnull=False, kept=True),
+                name="evidence_of_one_thing",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -118,8 +184,21 @@ class Evidence(models.Model):
     def is_picture(self) -> bool:
         return self.media_type == "image/jpeg"
 
+    @property
+    def apprentice(self) -> Apprentice:
+        """Whose work it shows."""
+        thing = self.entry or self.sign_off
+        assert thing is not None  # noqa: S101 - the database holds that there is one
+        return thing.apprentice
+
+    def sheet_facts(self) -> dict[str, Any]:
+        """What the ledger holds of a sheet: which rating it hangs on, and the hash of the file."""
+        return {"sign_off": str(self.sign_off.uid) if self.sign_off else None, "sha256": self.sha256}
+
     def take_off(self, *, by: User, now: datetime) -> None:
         """Take it off one's own entry that is not approved yet; the file itself is deleted."""
+        if self.entry is None:
+            raise NotAllowed("A sheet that was copied stays on the record.", code="on_the_record")
         _check(self.entry, by)
         with transaction.atomic():
             current = _locked(self.entry, by)

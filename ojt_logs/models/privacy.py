@@ -104,7 +104,7 @@ def _column(subject: Subject) -> str:
 
 
 def _apprentice_of(subject: Subject) -> Apprentice:
-    return subject.entry.apprentice if isinstance(subject, Evidence) else subject.apprentice
+    return subject.apprentice
 
 
 def _hide(subject: Subject) -> tuple[str, str]:

@@ -267,6 +267,11 @@ class SignOff(Signed):
         """Whether it says that the requirement is not asked of this apprentice."""
         return self.rating is not None and self.rating.not_applicable
 
+    @property
+    def may_have_sheet(self) -> bool:
+        """Whether a photo of the sheet that it was copied from may be attached."""
+        return bool(self.original_at) and not self.withdraws_id and self.apprentice.program.takes_files
+
     def contradicts(self, earlier: "SignOff") -> bool:
         """Whether this later rating says less than an earlier pass. “Not yet seen” says nothing against it.
 

@@ -183,17 +183,24 @@ def _signed(
     values = ", ".join(row.rating.mark for row in signed if row.rating)
     apprentice = signed[0].apprentice
     said = format_html(
-        'You signed {} of {} for {}: {}. <a href="{}">Read the record</a>',
+        'You signed {} of {} for {}: {}. <a href="{}">{}</a>',
         count_of(len(signed), "rating"),
         competency.code,
         apprentice,
         values,
-        reverse("competency", args=[apprentice.uid, competency.code]),
+        *_onward(signed[0], competency),
     )
     messages.success(request, said)
     for row, earlier in signing.doubted(signed, signed_in(request)):
         messages.warning(request, _doubt(request, row, earlier))
     return redirect(onward)
+
+
+def _onward(row: SignOff, competency: Competency) -> tuple[str, str]:
+    """Where to go from what was signed, and what the link says: a sheet may get a photo."""
+    if row.may_have_sheet:
+        return reverse("sign-off", args=[row.uid]) + "#paper", "Attach a photo of the sheet"
+    return reverse("competency", args=[row.apprentice.uid, competency.code]), "Read the record"
 
 
 def _doubt(request: HttpRequest, row: SignOff, earlier: SignOff) -> str:

@@ -1,5 +1,7 @@
-"""Files attached to hours entries: added, shown and taken off."""
+"""Files attached to hours entries and to copied sheets: added, shown and taken off."""
 
+from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from accounts.access import get_or_deny, signed_in
 from accounts.refusals import Refusal
 from ojt_logs import own
 from ojt_logs.files import LARGEST
-from ojt_logs.models import Evidence
+from ojt_logs.models import Evidence, SignOff
 from ojt_logs.serving import served
 from ojt_logs.views.reach import own_entry
 
@@ -22,14 +24,29 @@ from ojt_logs.views.reach import own_entry
 def attach(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Attach the photos and PDFs that were chosen; a refused one is told by name, the others stay."""
     entry = own_entry(request, uid)
+    _attach_all(request, partial(Evidence.objects.attach, entry))
+    return redirect("hours-entry", entry.uid)
+
+
+@require_POST
+def attach_sheet(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Attach photos or PDFs of the sheet that one copied, to what one signed by it."""
+    person = signed_in(request)
+    visible = SignOff.objects.visible_to(person).select_related("apprentice__program")
+    row = get_or_deny(visible, visible.filter(signer=person), uid=uid)
+    _attach_all(request, partial(Evidence.objects.attach_sheet, row))
+    return redirect("sign-off", row.uid)
+
+
+def _attach_all(request: HttpRequest, attach: Callable[..., Evidence]) -> None:
+    """Every file that was chosen; what is refused is said by name."""
     files = request.FILES.getlist("file")
     if not files:
         messages.error(request, "Choose a photo or a PDF first.")
     for file in files:
         name = file.name or "file"
         try:
-            Evidence.objects.attach(
-                entry,
+            attach(
                 by=signed_in(request),
                 now=timezone.now(),
                 file=BytesIO(file.read(LARGEST + 1)),
@@ -39,12 +56,11 @@ def attach(request: HttpRequest, uid: UUID) -> HttpResponse:
             messages.success(request, f"Attached {name}.")
         except Refusal as problem:
             messages.error(request, f"{name}: {problem.message}")
-    return redirect("hours-entry", entry.uid)
 
 
 @require_safe
 def show(request: HttpRequest, uid: UUID) -> FileResponse:
-    """The file itself, for who sees the entry: a photo in the browser, a PDF as a download."""
+    """The file itself, for who sees the entry or the sign-off: a photo shown, a PDF as a download."""
     return served(get_or_deny(Evidence.objects.visible_to(request.user), uid=uid))
 
 
@@ -54,4 +70,4 @@ def remove(request: HttpRequest, uid: UUID) -> HttpResponse:
     row = own.file_of(signed_in(request), uid)
     row.take_off(by=signed_in(request), now=timezone.now())
     messages.success(request, f"Took {row.name} off.")
-    return redirect("hours-entry", row.entry.uid)
+    return redirect("hours-entry", row.entry.uid if row.entry else row.uid)

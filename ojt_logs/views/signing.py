@@ -18,7 +18,8 @@ from ledger import chain
 from ojt_logs import asking, signing
 from ojt_logs.forms.asking import CommentForm
 from ojt_logs.forms.mentor import PaperForm, WithdrawForm
-from ojt_logs.models import SignOff, SignOffComment
+from ojt_logs.forms.privacy import NO_PATIENTS
+from ojt_logs.models import Evidence, SignOff, SignOffComment
 from ojt_logs.models.attestations import ATTESTATIONS, OFFERED
 from ojt_logs.progress import progress_of
 from ojt_logs.views.desk import RELATED, at_desk, competency_of, own_desk
@@ -141,6 +142,9 @@ def _sign_off_page(
         "comments": SignOffComment.objects.visible_to(person).filter(sign_off=row).select_related("by"),
         "comment_form": comment or CommentForm(),
         "mine": row.apprentice.user_id == person.pk,
+        "files": Evidence.objects.visible_to(person).of_sheet(row) if row.original_at else (),
+        "may_attach": row.may_have_sheet and row.signer_id == person.pk,
+        "no_patients": NO_PATIENTS,
     }
     return render(request, "ojt_logs/sign_off.html", context, status=status)
 
