@@ -9,7 +9,7 @@ from ojt_logs.demo.probation import acts_of_probation
 from ojt_logs.demo.results import acts_of_classes
 from ojt_logs.demo.signing import acts_of_signing
 from ojt_logs.demo.stage import Stage, everybody_of, set_stage
-from ojt_logs.demo.story import acts_of_payroll, acts_of_story
+from ojt_logs.demo.story import acts_of_payroll, acts_of_reading, acts_of_story
 from ojt_logs.demo.work import Act, acts_of_work
 
 
@@ -29,4 +29,5 @@ def _acts(stage: Stage) -> list[Act]:
     signed = [act for one in everybody for act in acts_of_signing(stage, one)]
     passed = [act for one in everybody for act in acts_of_probation(stage, one)]
     told = [act for one in everybody for act in acts_of_story(stage, one)]
-    return [*hours, *signed, *passed, *told, *acts_of_classes(stage), *acts_of_payroll(stage)]
+    office = [*acts_of_classes(stage), *acts_of_payroll(stage), *acts_of_reading(stage)]
+    return [*hours, *signed, *passed, *told, *office]

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Sum
 
+from accounts.models import User
 from competencies.models import Competency
 from ojt_logs.demo.stage import Stage
 from ojt_logs.demo.work import Act
@@ -19,6 +20,7 @@ from ojt_logs.models import (
     Authentication,
     HoursEntry,
     Kind,
+    Notice,
     NoWorkPeriod,
     PaidHours,
     PeriodicReview,
@@ -55,6 +57,16 @@ def acts_of_payroll(stage: Stage) -> Iterator[Act]:
     """The payroll that the coordinator compares with the hours logged, and what explains a difference."""
     if paid := stage.plan.get("payroll"):
         yield stage.at(stage.monday(paid["weeks_ago"]), "08:40"), partial(_bring_payroll, stage, paid)
+
+
+def acts_of_reading(stage: Stage) -> Iterator[Act]:
+    """Everybody read their notices at the beginning of last week."""
+    for person in stage.people.values():
+        yield stage.at(stage.monday(1), "07:00"), partial(_read, person)
+
+
+def _read(person: User, at: datetime) -> None:
+    Notice.objects.visible_to(person).read(now=at)
 
 
 class Story:

@@ -23,6 +23,7 @@ from ojt_logs.demo.stage import people_of, read_plan
 from ojt_logs.models import (
     HoursEntry,
     HoursTotal,
+    Notice,
     NoWorkPeriod,
     PaidHours,
     PeriodicReview,
@@ -128,6 +129,8 @@ class TestTheDemo:
         paid = PaidHours.objects.against_logged().exclude(minutes=F("approved"))
         assert {str(one.apprentice) for one in paid if not one.explanations.exists()} >= {"Ben Ortiz"}
         assert NoWorkPeriod.objects.standing().count() == 5
+        told = Notice.objects.filter(person__name="Ana Reyes", read_at=None)
+        assert 0 < told.count() < 15
 
     def test_three_programs_print_an_appendix_a_and_one_a_work_process_schedule(self) -> None:
         titles = {
