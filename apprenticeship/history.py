@@ -56,6 +56,10 @@ class _Words:
         schedules = WorkProcessSchedule.objects.filter(uid__in=_ids(said, "schedule", "before", "after"))
         numbers = schedules.values_list("uid", "version")
         self.versions = {str(uid): f"version {number}" for uid, number in numbers}
+        told = (apprentice.status_changes, apprentice.probation_decisions, apprentice.wage_decisions)
+        self.reasons: dict[UUID | None, str] = dict(
+            row for rows in told for row in rows.values_list("uid", "reason")
+        )
         self._read_standards(said, _versions(apprentice))
 
     def _read_standards(self, said: Sequence[Facts], versions: set[int]) -> None:
@@ -89,7 +93,7 @@ class _Words:
         tell = getattr(self, f"_{entry.act.partition('.')[2]}", None)
         sentences = [ERASED] if facts is None else list(tell(facts, before)) if tell else []
         who = self.people.get(str(entry.actor), "")
-        return Step(sentences, (facts or {}).get("reason", ""), who, entry.at, entry.sequence)
+        return Step(sentences, self.reasons.get(entry.object, ""), who, entry.at, entry.sequence)
 
     def _register(self, now: Facts, before: Facts) -> Iterator[str]:
         yield f"Registered from {_day(now['effective_on'])}"

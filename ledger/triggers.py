@@ -15,15 +15,14 @@ and a `rule`; several dicts may name the same table, then each of them may refus
      "when": {"status": ["approved", "superseded"]},
      "may_change": ["changed_at"],
      "moves": {"status": {"approved": ["submitted", "superseded"]}},
-     "withholds": {"note": "withheld"},
+     "withholds": ["note"],
      "may_delete": {"status": ["draft"]}}
         Rows that are in the state `when` (as they were before the UPDATE; without `when`: all rows)
         keep every column, except those of `may_change`, which may change freely, of `moves`, which
         may change from a value to the values listed for it, of `counts_up`, which may grow by one, and
-        of `withholds`: words that may be taken out while the second column gets its first value (their
-        hash), and put back while that is emptied again, the two together and nothing else. An UPDATE
-        that changes nothing is no change. Rows in the state `when` cannot be deleted; with
-        `may_delete` nothing can be deleted but rows in that state.
+        of `withholds`: words for which a tombstone may be put (ledger.tombstones), and words for a
+        tombstone again, nothing else. An UPDATE that changes nothing is no change. Rows in the state
+        `when` cannot be deleted; with `may_delete` nothing can be deleted but rows in that state.
 
 A state is {column: value, or list of values}, all columns together; values are text, whole
 numbers, True, False and None. Columns are database columns ("reviewer_id"). The columns that a
@@ -48,6 +47,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from ledger.tombstones import SAYS
 
 PREFIX = "ledger_guard_"
 Rule = Mapping[str, Any]
@@ -215,15 +216,15 @@ class _Table:
 
     def _frozen_change(self) -> str:
         free, moves = self._list("may_change"), self.rule.get("moves", {})
-        counters, held = self._list("counts_up"), self.rule.get("withholds", {})
-        changing = {*free, *moves, *counters, *held, *held.values()}
+        counters, held = self._list("counts_up"), self._list("withholds")
+        changing = {*free, *moves, *counters, *held}
         kept = [column for column in self.columns if column not in changing]
         refused = [self._changed(column) for column in kept]
         refused += [
             f"({self._changed(column)} AND NOT {self._moved(column, moves[column])})" for column in moves
         ]
         refused += [self._miscounted(self._column(column)) for column in counters]
-        refused += [self._misheld(words, stamp) for words, stamp in held.items()]
+        refused += [self._misheld(column) for column in held]
         return f"({self._state(self.rule.get('when', {}))}) AND ({' OR '.join(refused) or '1 = 0'})"
 
     def _frozen_removal(self) -> str:
@@ -241,11 +242,11 @@ class _Table:
     def _miscounted(self, column: str) -> str:
         return f"(NEW.{column} <> OLD.{column} AND NEW.{column} <> OLD.{column} + 1)"
 
-    def _misheld(self, words: str, stamp: str) -> str:
-        text, hold = self._column(words), self._column(stamp)
-        out = f"OLD.{hold} = '' AND NEW.{hold} <> '' AND OLD.{text} <> '' AND NEW.{text} = ''"
-        back = f"OLD.{hold} <> '' AND NEW.{hold} = '' AND OLD.{text} = '' AND NEW.{text} <> ''"
-        return f"(({self._changed(words)} OR {self._changed(stamp)}) AND NOT (({out}) OR ({back})))"
+    def _misheld(self, column: str) -> str:
+        name = self._column(column)
+        before, after = (f"substr({row}.{name}, 1, {len(SAYS)}) = '{SAYS}'" for row in ("OLD", "NEW"))
+        either = f"({before}) <> ({after}) AND OLD.{name} <> '' AND NEW.{name} <> ''"
+        return f"({self._changed(column)} AND NOT ({either}))"
 
     def _state(self, state: Mapping[str, object]) -> str:
         listed = {column: value if isinstance(value, list) else [value] for column, value in state.items()}

@@ -9,6 +9,7 @@ from accounts.models.people import authority_day
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from ledger import chain
+from ledger.tombstones import Tombstone
 from ojt_logs.models import (
     AttestationAnswer,
     Authentication,
@@ -29,6 +30,12 @@ def accept(
     """
     with transaction.atomic():
         _open(attestation)
+        if isinstance(attestation.text, Tombstone):
+            raise Conflict(
+                "Its text is hidden because of patient information, so nobody can sign for it. Decline it, "
+                "or wait until it is decided.",
+                code="hidden",
+            )
         rated = attestation.ratings.select_related("performance_standard__competency", "competency", "rating")
         signed = SignOff.objects.record(
             attestation.apprentice,
@@ -62,6 +69,7 @@ def decline(attestation: OutsideAttestation, *, by: User, now: datetime, reason:
 def _open(attestation: OutsideAttestation) -> None:
     """Take the lock of the record. Raises Conflict where somebody answered already."""
     User.objects.select_for_update().get(pk=attestation.apprentice.user_id)
+    attestation.refresh_from_db(fields=["text"])
     if AttestationAnswer.objects.filter(attestation=attestation).exists():
         raise Conflict("This attestation was answered already.", code="attestation_answered")
 

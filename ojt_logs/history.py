@@ -11,8 +11,8 @@ from accounts.dates import day_words
 from accounts.durations import format_hours
 from accounts.models import User
 from ledger import chain
+from ledger.tombstones import digest
 from ojt_logs.models import HoursEntry
-from ojt_logs.models.moves import digest
 
 WORDS = {
     "hours.submit": ("submitted", "Submitted"),

@@ -17,7 +17,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts.models import User
 from apprenticeship.models import (
@@ -32,6 +31,7 @@ from apprenticeship.models import (
 from apprenticeship.models.classes import ATTENDING
 from apprenticeship.models.status import FINAL
 from ledger.models import Entry
+from ledger.tombstones import SAYS, digest
 from ojt_logs import other_records, rollup
 from ojt_logs.models import (
     AttestationAnswer,
@@ -52,8 +52,8 @@ from ojt_logs.models import (
     State,
     WageDecision,
 )
-from ojt_logs.models.moves import digest
-from ojt_logs.models.privacy import SUBJECTS, Outcome
+from ojt_logs.models.privacy import Outcome
+from ojt_logs.models.reportable import FILE, REPORTABLE, texts
 from ojt_logs.tables import HOURS_RELATED
 from ojt_logs.told import (
     Difference,
@@ -176,21 +176,25 @@ def _sheet_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
 
 def _privacy_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """What was hidden and taken out is as told, and nothing is hidden without a report."""
-    rows = PrivacyReport.objects.filter(apprentice=person)
     hidden = set()
-    for row in rows.select_related("reported_by", "agreed_by", "decided_by", *SUBJECTS):
+    rows = PrivacyReport.objects.filter(apprentice=person)
+    for row in rows.select_related("reported_by", "agreed_by", "decided_by"):
         if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this report"):
             yield Difference(person.uid, row.uid, problem)
         if row.outcome != Outcome.SHOWN:
-            hidden.add((row.subject.uid, row.sha256))
-    for model in SUBJECTS.values():
-        owner = Q(entry__apprentice=person) if model in (Evidence, Comment) else Q(apprentice=person)
-        owner |= Q(sign_off__apprentice=person) if model is Evidence else Q()
-        stamp, none = ("sha256", {"withheld": False}) if model is Evidence else ("withheld", {"withheld": ""})
-        found = model._default_manager.filter(owner).exclude(**none).values_list("uid", stamp)
-        for uid, sha256 in found:
-            if (uid, sha256) not in hidden:
-                yield Difference(person.uid, uid, "it is hidden, and the ledger knows of no report")
+            hidden.add(row.sha256)
+    for uid, sha256 in _hidden_of(person):
+        if sha256 not in hidden:
+            yield Difference(person.uid, uid, "it is hidden, and the ledger knows of no report")
+
+
+def _hidden_of(person: Apprentice) -> Iterator[tuple[UUID, str]]:
+    """Each row of which something is hidden, with its hash."""
+    for one in texts():
+        found = one.rows(person).filter(**{f"{one.field}__startswith": SAYS})
+        yield from ((uid, text.sha256) for uid, text in found.values_list("uid", one.field))
+    files = REPORTABLE[FILE].rows(person).filter(withheld=True)
+    yield from files.values_list("uid", "sha256")
 
 
 def _comment_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
@@ -204,9 +208,7 @@ def _comment_differences(person: Apprentice, told: Told) -> Iterator[Difference]
             problem = "the ledger knows nothing of this return"
         else:
             kept = returns[row.entry.uid, row.by.uid, row.at]
-            problem = (
-                "" if kept & {None, row.withheld or digest(row.note)} else "the ledger keeps another reason"
-            )
+            problem = "" if kept & {None, digest(row.note)} else "the ledger keeps another reason"
         if problem:
             yield Difference(person.uid, row.uid, problem)
 

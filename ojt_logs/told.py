@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 
 from accounts.models import User
 from ledger.models import Entry
+from ledger.tombstones import digest
 
 M = TypeVar("M", bound=Model)
 
@@ -62,8 +63,16 @@ def told_of(subject: UUID, acts: tuple[str, ...]) -> Told:
     columns = ("object", "act", "actor", "at", "payload__body")
     for thing, act, actor, at, body in rows.values_list(*columns).iterator(chunk_size=ROWS_AT_ONCE):
         if act.startswith(acts):
-            found[thing] = Word(act, actor, at, json.loads(body) if body else None)
+            found[thing] = Word(act, actor, at, _words(body) if body else None)
     return found
+
+
+def _words(body: str) -> dict[str, Any]:
+    """What an entry says; one of the time when reasons were told in full says their hash as well."""
+    said: dict[str, Any] = json.loads(body)
+    if "reason" in said:
+        said["reason_sha256"] = digest(said["reason"])
+    return said
 
 
 def same_hand(told: Word, person: User | None, at: datetime | None) -> bool:

@@ -486,7 +486,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
     unsent = HoursEntry.objects.get(apprentice=cast.ana, status="draft").uid
     approved = HoursEntry.objects.get(apprentice=cast.ana, status="approved").uid
     file, hidden = (picture(cast, entry) for _ in range(2))
-    reported = PrivacyReport.objects.report(hidden, by=cast.marcus, now=NOW, why="A name").uid
+    reported = PrivacyReport.objects.report("evidence", hidden, by=cast.marcus, now=NOW, why="A name").uid
     signature = cast.ana.sign_offs.all()[0].uid
     table = of_hours(cast)
     brought = bring(table.upload, table.plan, sponsor=cast.lakeside, by=cast.nora, now=NOW).batch

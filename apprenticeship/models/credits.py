@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
@@ -18,6 +17,7 @@ from accounts.dates import day_words
 from accounts.durations import format_hours
 from accounts.models import Consent, User
 from accounts.models.people import authority_day
+from accounts.models.words import Words
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models.apprentices import Apprentice
 from apprenticeship.models.programs import plain
@@ -25,6 +25,7 @@ from apprenticeship.models.status import FINAL
 from apprenticeship.models.taken_back import take_back
 from competencies.models import Competency, Course, JobFunction
 from ledger import chain
+from ledger.tombstones import digest
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -173,14 +174,14 @@ class Credit(models.Model):
     job_function = models.ForeignKey(JobFunction, null=True, blank=True, on_delete=models.PROTECT)
     course = models.ForeignKey(Course, null=True, blank=True, on_delete=models.PROTECT)
     competency = models.ForeignKey(Competency, null=True, blank=True, on_delete=models.PROTECT)
-    evidence = models.CharField(max_length=1000)
+    evidence = Words(max_length=1000)
     decided_on = models.DateField()
     wage_step = models.PositiveSmallIntegerField(null=True, blank=True)
     granted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     granted_at = models.DateTimeField()
     withdrawn_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_why = models.CharField(max_length=500, blank=True)
+    withdrawn_why = Words(max_length=500, blank=True)
 
     objects = CreditQuerySet.as_manager()
 
@@ -238,16 +239,12 @@ class Credit(models.Model):
             "what": self.what,
             "minutes": self.minutes,
             "lineage": str(thing.lineage) if thing else None,
-            "evidence_sha256": _digest(self.evidence),
+            "evidence_sha256": digest(self.evidence) or "",
             "decided_on": self.decided_on.isoformat(),
             "wage_step": self.wage_step,
             "withdrawn_at": plain(self.withdrawn_at),
-            "withdrawn_why_sha256": _digest(self.withdrawn_why),
+            "withdrawn_why_sha256": digest(self.withdrawn_why) or "",
         }
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest() if text else ""
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,11 @@ from django.db.models import Q
 
 from accounts.dates import add_months, day_words
 from accounts.models import Consent, User
+from accounts.models.words import LongWords
 from accounts.refusals import Conflict, Refusal
 from apprenticeship.models.status import FINAL
 from ledger import chain
+from ledger.tombstones import digest
 
 if TYPE_CHECKING:
     from apprenticeship.models.apprentices import Apprentice
@@ -113,7 +115,7 @@ class ProbationDecision(models.Model):
     )
     outcome = models.CharField(max_length=12, choices=Outcome)
     ends_on = models.DateField(null=True, blank=True)
-    reason = models.TextField(blank=True)
+    reason = LongWords(blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -130,10 +132,10 @@ class ProbationDecision(models.Model):
         return f"{self.apprentice}: probation {self.outcome}"
 
     def facts(self) -> dict[str, Any]:
-        """What the ledger holds of this decision."""
+        """What the ledger holds of this decision; its reason only as a hash."""
         return {
             "registration": str(self.apprentice.uid),
             "outcome": str(self.outcome),
             "ends_on": self.ends_on.isoformat() if self.ends_on else None,
-            "reason": self.reason,
+            "reason_sha256": digest(self.reason),
         }

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from accounts.models import User
+from accounts.models.words import LongWords
 from ledger import chain
+from ledger.tombstones import digest
 
 if TYPE_CHECKING:
     from apprenticeship.models.apprentices import Apprentice
@@ -84,7 +86,7 @@ class StatusChange(models.Model):
     )
     status = models.CharField(max_length=12, choices=Status)
     effective_on = models.DateField()
-    reason = models.TextField(blank=True)
+    reason = LongWords(blank=True)
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -94,10 +96,10 @@ class StatusChange(models.Model):
         return f"{self.apprentice}: {self.status} from {self.effective_on}"
 
     def facts(self) -> dict[str, Any]:
-        """What the ledger holds of this change."""
+        """What the ledger holds of this change; its reason only as a hash."""
         return {
             "registration": str(self.apprentice.uid),
             "status": str(self.status),
             "effective_on": self.effective_on.isoformat(),
-            "reason": self.reason,
+            "reason_sha256": digest(self.reason),
         }

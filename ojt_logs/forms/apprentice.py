@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.durations import format_minutes, parse_minutes
 from accounts.fields import DayField
 from accounts.models import ConsentNeeded, User
+from ledger.tombstones import Tombstone
 from ojt_logs.forms.privacy import NO_PATIENTS
 from ojt_logs.forms.subjects import Subject, Subjects
 from ojt_logs.models import HoursEntry, Line
@@ -123,7 +124,7 @@ def initial_of(entry: HoursEntry, subjects: Subjects) -> dict[str, Any]:
     return {
         "about": subject.token if subject else "",
         "minutes": entry.minutes,
-        "note": entry.note,
+        "note": "" if isinstance(entry.note, Tombstone) else entry.note,
         "entry_uid": entry.uid,
     }
 

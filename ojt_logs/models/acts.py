@@ -12,7 +12,8 @@ from accounts.models import Membership, User
 from accounts.models.people import authority_day
 from ledger import chain
 from ledger.models import Entry
-from ojt_logs.models.moves import MOVES, InvalidTransition, digest
+from ledger.tombstones import digest
+from ojt_logs.models.moves import MOVES, InvalidTransition
 from ojt_logs.models.receipts import Receipt, mark_late
 from ojt_logs.models.review_notices import TOLD, tell_review, unsay_review
 from ojt_logs.models.totals import HoursTotal

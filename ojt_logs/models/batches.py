@@ -14,10 +14,11 @@ from accounts.dates import day_words
 from accounts.models import Consent, Sponsor, User
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice
+from ledger.tombstones import digest
 from ojt_logs.models.acts import begin, perform
 from ojt_logs.models.hours import HoursEntry
 from ojt_logs.models.lines import Line
-from ojt_logs.models.moves import State, digest
+from ojt_logs.models.moves import State
 from ojt_logs.models.ratings import Authentication
 
 if TYPE_CHECKING:

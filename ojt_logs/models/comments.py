@@ -12,11 +12,13 @@ from django.urls import reverse
 from accounts.dates import short_day
 from accounts.models import Consent, User
 from accounts.models.people import authority_day
+from accounts.models.words import Words
 from accounts.refusals import NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from ledger import chain
+from ledger.tombstones import digest
 from ojt_logs.models.hours import HoursEntry
-from ojt_logs.models.moves import State, digest
+from ojt_logs.models.moves import State
 from ojt_logs.models.notices import About, Notice
 from ojt_logs.reviewers import reviewers_of
 
@@ -74,17 +76,14 @@ class Comment(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     entry = models.ForeignKey(HoursEntry, on_delete=models.PROTECT, related_name="comments")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    note = models.CharField(max_length=LONGEST, blank=True)
-    withheld = models.CharField(max_length=64, blank=True)
+    note = Words(max_length=LONGEST)
     at = models.DateTimeField()
     returned = models.BooleanField(default=False, help_text="It was the reason of a return.")
 
     objects = CommentQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=~Q(note="", withheld=""), name="comment_says_something")
-        ]
+        constraints = [models.CheckConstraint(condition=~Q(note=""), name="comment_says_something")]
         ordering = ["at", "pk"]
 
     def __str__(self) -> str:
@@ -92,7 +91,7 @@ class Comment(models.Model):
 
     def facts(self) -> dict[str, Any]:
         """What the ledger holds of it: about which entry, and only a hash of the words."""
-        return {"entry": str(self.entry.uid), "note_sha256": self.withheld or digest(self.note)}
+        return {"entry": str(self.entry.uid), "note_sha256": digest(self.note)}
 
     @property
     def apprentice(self) -> Apprentice:

@@ -16,13 +16,14 @@ from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from accounts.dates import day_words
 from accounts.models import Consent, User
 from accounts.models.people import Role, authority_day
+from accounts.models.words import Words
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice, Class
 from apprenticeship.models.programs import covers, sponsors_of
 from apprenticeship.models.status import Status
 from competencies.models import Course
 from ledger import chain
-from ojt_logs.models.moves import digest
+from ledger.tombstones import digest
 from ojt_logs.models.ratings import Authentication
 from ojt_logs.models.signers import Signed, signer_facts
 
@@ -180,9 +181,8 @@ class CourseResult(Signed):
     passed = models.BooleanField(null=True, blank=True)
     completed_on = models.DateField()
     grade = models.CharField(max_length=20, blank=True)
-    note = models.CharField(max_length=1000, blank=True)
-    withheld = models.CharField(max_length=64, blank=True)
-    reason = models.CharField(max_length=500, blank=True)
+    note = Words(max_length=1000, blank=True)
+    reason = Words(max_length=500, blank=True)
     withdraws = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="withdrawals"
     )
@@ -223,7 +223,7 @@ class CourseResult(Signed):
             "completed_on": self.completed_on.isoformat(),
             "grade": self.grade,
             **self.signed_facts(),
-            "note_sha256": self.withheld or digest(self.note),
+            "note_sha256": digest(self.note),
             "reason_sha256": digest(self.reason),
             "withdraws": str(self.withdraws.uid) if self.withdraws else None,
         }

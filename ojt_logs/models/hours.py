@@ -12,13 +12,15 @@ from django.utils import timezone
 
 from accounts.dates import short_day
 from accounts.models import User
+from accounts.models.words import Words
 from accounts.refusals import NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from competencies.models import Competency, Course, JobFunction
+from ledger.tombstones import Tombstone, digest
 from ojt_logs.dates import monday_of
 from ojt_logs.models.hour_sets import HoursQuerySet
 from ojt_logs.models.lines import Kind, Line, Source
-from ojt_logs.models.moves import UNDO_WINDOW, InvalidTransition, Move, State, digest
+from ojt_logs.models.moves import UNDO_WINDOW, InvalidTransition, Move, State
 from ojt_logs.models.provenance import Provenance, provenance_of
 from ojt_logs.models.rules import LONGEST_MONTH, problems
 from ojt_logs.models.totals import OTHER_WORK
@@ -37,8 +39,7 @@ class HoursEntry(models.Model):
     job_function = models.ForeignKey(JobFunction, null=True, blank=True, on_delete=models.PROTECT)
     competency = models.ForeignKey(Competency, null=True, blank=True, on_delete=models.PROTECT)
     course = models.ForeignKey(Course, null=True, blank=True, on_delete=models.PROTECT)
-    note = models.CharField(max_length=1000, blank=True)
-    withheld = models.CharField(max_length=64, blank=True)
+    note = Words(max_length=1000, blank=True)
     status = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     client_uid = models.UUIDField(null=True, blank=True)
     external_id = models.CharField(
@@ -60,7 +61,7 @@ class HoursEntry(models.Model):
     corrects = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
     )
-    correction_reason = models.CharField(max_length=500, blank=True)
+    correction_reason = Words(max_length=500, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
@@ -80,8 +81,8 @@ class HoursEntry(models.Model):
         null=True, blank=True, help_text="Class hours: whether they were in regular working hours."
     )
     disputed_at = models.DateTimeField(null=True, blank=True)
-    dispute_reason = models.CharField(max_length=500, blank=True)
-    return_reason = models.CharField(max_length=500, blank=True)
+    dispute_reason = Words(max_length=500, blank=True)
+    return_reason = Words(max_length=500, blank=True)
 
     objects = HoursQuerySet.as_manager()
 
@@ -244,7 +245,7 @@ class HoursEntry(models.Model):
         """Write other values into one's own draft or returned entry. Approved hours are never edited."""
         with transaction.atomic():
             current = self._mine_unreviewed(by)
-            if current.withheld and fields.get("note"):
+            if isinstance(current.note, Tombstone) and fields.pop("note", ""):
                 raise ValidationError({"note": [WITHHELD]})
             for name, value in fields.items():
                 setattr(current, name, value)
@@ -269,7 +270,8 @@ class HoursEntry(models.Model):
                     "Change it and submit it again.",
                     code="invalid_transition",
                 )
-            if current.privacy_reports.exists():
+            named = [current.uid, *current.evidence.values_list("uid", flat=True)]
+            if current.apprentice.privacy_reports.filter(row__in=named).exists():
                 raise InvalidTransition(
                     "Something of this entry was reported as patient information, so it stays on the record.",
                     code="reported",
@@ -344,7 +346,7 @@ class HoursEntry(models.Model):
             "competency": self.competency.code if self.competency else None,
             "course": self.course.title if self.course else None,
             "lineage": str(self.lineage),
-            "note_sha256": self.withheld or digest(self.note),
+            "note_sha256": digest(self.note),
             "evidence": sorted(one.sha256 for one in self.evidence.all() if one.removed_at is None) or None,
             "corrects": str(self.corrects.uid) if self.corrects else None,
             "written_by": str(self.created_by.uid),

@@ -1,6 +1,5 @@
 """The one table of what may happen to an hours entry, and who may make it happen."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -58,8 +57,3 @@ MOVES: dict[str, Move] = {
     "attest": Move(frozenset(), State.APPROVED, "file", "attested from paper"),
     "undo_import": Move(frozenset({State.SUBMITTED}), State.DRAFT, "file", "taken out with its file"),
 }
-
-
-def digest(text: str) -> str | None:
-    """SHA-256 of a note or reason; the ledger never holds the text itself."""
-    return hashlib.sha256(text.encode()).hexdigest() if text else None

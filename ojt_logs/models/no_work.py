@@ -14,6 +14,7 @@ from django.db.models import Q
 from accounts.dates import day_words, short_day
 from accounts.models import Consent, User
 from accounts.models.people import authority_day
+from accounts.models.words import Words
 from accounts.refusals import NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from apprenticeship.models.apprentices import FURTHEST
@@ -21,7 +22,7 @@ from apprenticeship.models.programs import plain
 from apprenticeship.models.status import Status
 from apprenticeship.models.taken_back import take_back
 from ledger import chain
-from ojt_logs.models.moves import digest
+from ledger.tombstones import digest
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -128,12 +129,12 @@ class NoWorkPeriod(models.Model):
     why = models.CharField(max_length=8, choices=Why)
     first_day = models.DateField()
     last_day = models.DateField()
-    note = models.CharField(max_length=500, blank=True)
+    note = Words(max_length=500, blank=True)
     entered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     entered_at = models.DateTimeField()
     withdrawn_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_why = models.CharField(max_length=500, blank=True)
+    withdrawn_why = Words(max_length=500, blank=True)
 
     objects = NoWorkPeriodQuerySet.as_manager()
 

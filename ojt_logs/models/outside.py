@@ -20,6 +20,7 @@ from accounts.dates import day_words
 from accounts.models import Consent, User
 from accounts.models.invitations import digest as digest_of
 from accounts.models.people import authority_day, check_printable
+from accounts.models.words import LongWords, Words
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from apprenticeship.models.apprentices import ApprenticeQuerySet
@@ -27,8 +28,8 @@ from apprenticeship.models.programs import plain
 from apprenticeship.models.status import FINAL
 from competencies.models import Competency, PerformanceStandard, RatingLevel
 from ledger import chain
+from ledger.tombstones import digest
 from ojt_logs.models.attestations import ATTESTATIONS, OFFERED, Method
-from ojt_logs.models.moves import digest
 from ojt_logs.models.notices import About, Notice
 from ojt_logs.models.ratings import LONGEST_REASON, Rating, check_dates, check_rating
 
@@ -395,7 +396,7 @@ class OutsideAttestation(models.Model):
     method = models.CharField(max_length=12, choices=Method)
     observed_from = models.DateField()
     observed_to = models.DateField()
-    text = models.TextField()
+    text = LongWords()
     attested_at = models.DateTimeField()
     time_zone = models.CharField(max_length=64)
 
@@ -420,11 +421,10 @@ class OutsideAttestation(models.Model):
         return "by a printed code: nobody checked the name or the address"
 
     def facts(self) -> dict[str, Any]:
-        """What the ledger holds of it: the very text, and its hash."""
+        """What the ledger holds of it: of the very text the hash."""
         return {
             "link": str(self.link.uid),
             "way": str(self.link.way),
-            "text": self.text,
             "text_sha256": digest(self.text),
             "ratings": {str(one.lineage): one.rating.answer for one in self.ratings.all()},
             "attested_at": self.attested_at.astimezone(UTC).isoformat(),
@@ -441,7 +441,7 @@ class OutsideRating(models.Model):
     )
     competency = models.ForeignKey(Competency, on_delete=models.PROTECT, related_name="+")
     rating = models.ForeignKey(RatingLevel, on_delete=models.PROTECT, related_name="+")
-    reason = models.CharField(max_length=LONGEST_REASON, blank=True)
+    reason = Words(max_length=LONGEST_REASON, blank=True)
 
     class Meta:
         ordering = ["pk"]
@@ -478,7 +478,7 @@ class AttestationAnswer(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     attestation = models.OneToOneField(OutsideAttestation, on_delete=models.PROTECT, related_name="answer")
     accepted = models.BooleanField()
-    reason = models.CharField(max_length=LONGEST_REASON, blank=True)
+    reason = Words(max_length=LONGEST_REASON, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import Consent, Sponsor, User
+from accounts.models.words import Words
 from accounts.refusals import Refusal
 from apprenticeship.models import Apprentice
 from ojt_logs.models.hours import HoursEntry
@@ -141,11 +142,12 @@ class PaidHours(models.Model):
 class PayrollExplanation(models.Model):
     """Why paid and logged hours of a period differ, with the difference (minutes) as it was then."""
 
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     apprentice = models.ForeignKey(Apprentice, on_delete=models.PROTECT, related_name="+")
     starts_on = models.DateField()
     ends_on = models.DateField()
     difference = models.IntegerField()
-    text = models.CharField(max_length=LONGEST)
+    text = Words(max_length=LONGEST)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -4,40 +4,31 @@
 tombstone: who, when, why, and the hash that the ledger holds of the words or the file.
 """
 
+import json
 import uuid
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 from django.db.models import Q
 
-from accounts.models import Consent, User
+from accounts.models import Consent, IdempotencyKey, User
 from accounts.models.people import authority_day
+from accounts.models.words import Words
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice, Program
 from ledger import chain
-from ojt_logs.models.comments import Comment
-from ojt_logs.models.course_results import CourseResult
+from ledger.models import Payload
+from ledger.tombstones import Tombstone, digest
 from ojt_logs.models.evidence import Evidence
 from ojt_logs.models.hours import HoursEntry
-from ojt_logs.models.moves import State, digest
-from ojt_logs.models.sign_offs import SignOff
+from ojt_logs.models.moves import State
+from ojt_logs.models.outside import OutsideRating
+from ojt_logs.models.reportable import FILE, REPORTABLE, texts
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-Subject = HoursEntry | SignOff | CourseResult | Comment | Evidence
-"""What may hold it: the note of one of the first three, a comment, or a file."""
-SUBJECTS = {
-    "entry": HoursEntry,
-    "sign_off": SignOff,
-    "course_result": CourseResult,
-    "comment": Comment,
-    "evidence": Evidence,
-}
-"""By the column of a report that points at it."""
 NOT_THERE = "This was hidden or taken off already. Reload the page."
 
 
@@ -73,106 +64,89 @@ class PrivacyReportQuerySet(models.QuerySet["PrivacyReport"]):
         second = Q(agreed_by=None) | Q(agreed_as_coordinator=True)
         return self.filter(coordinates | beside & second, outcome="").exclude(agreed_by=user)
 
-    def report(self, subject: Subject, *, by: User, now: datetime, why: str) -> "PrivacyReport":
-        """Hide the note or the file at once, with an entry on the record.
+    def report(self, about: str, row: Any, *, by: User, now: datetime, why: str) -> "PrivacyReport":
+        """Hide the text or the file at once, with an entry on the record; `about` is a word of REPORTABLE.
+        The same words are hidden wherever else they stand on the record.
 
         Raises Refusal without a reason, Conflict for a draft (its apprentice changes it) and where nothing
-        is there to hide. Who may see the subject may report it: ask before.
+        is there to hide. Who may see the row may report it: ask before.
         """
         if not why.strip():
             raise Refusal("Say what is in it, without repeating it.", code="reason_required", field="why")
-        apprentice = _apprentice_of(subject)
+        apprentice = REPORTABLE[about].apprentice_of(row)
         with transaction.atomic():
             User.objects.select_for_update().get(pk=apprentice.user_id)
-            text, sha256 = _hide(subject)
-            row = PrivacyReport(
+            text = _hide_file(row) if about == FILE else _text(about, row)
+            report = self.model(
                 apprentice=apprentice,
+                about=about,
+                row=row.uid,
                 text=text,
-                sha256=sha256,
+                sha256=digest(text) or row.sha256,
                 reported_by=by,
                 reported_at=now,
                 why=why.strip(),
-                **{_column(subject): subject},
             )
-            row.save(force_insert=True)
-            row.tell("privacy.report", by=by, now=now)
-        return row
+            report.save(force_insert=True)
+            if text:
+                _put(apprentice, report.stone, instead_of=text)
+                IdempotencyKey.objects.put(report.stone, instead_of=text)
+            report.tell("privacy.report", by=by, now=now)
+        return report
 
 
-def _column(subject: Subject) -> str:
-    return next(name for name, model in SUBJECTS.items() if isinstance(subject, model))
-
-
-def _apprentice_of(subject: Subject) -> Apprentice:
-    return subject.apprentice
-
-
-def _hide(subject: Subject) -> tuple[str, str]:
-    """Take the words out of the row, or the file out of sight; returns the words and the hash."""
-    if isinstance(subject, Evidence):
-        if not Evidence.objects.there().filter(pk=subject.pk).update(withheld=True):
-            raise Conflict(NOT_THERE, code="nothing_to_hide")
-        return "", subject.sha256
-    if isinstance(subject, Comment) and subject.returned:
-        raise Conflict("The reason of a return cannot be hidden here.", code="reason_of_return")
-    rows = type(subject)._default_manager.filter(pk=subject.pk, withheld="").exclude(note="")
-    text = rows.values_list("note", flat=True).first()
-    if not text:
+def _hide_file(row: Evidence) -> str:
+    if not Evidence.objects.there().filter(pk=row.pk).update(withheld=True):
         raise Conflict(NOT_THERE, code="nothing_to_hide")
-    if isinstance(subject, HoursEntry) and subject.status == State.DRAFT:
+    return ""
+
+
+def _text(about: str, row: models.Model) -> str:
+    """The words as they stand there now."""
+    one = REPORTABLE[about]
+    if isinstance(row, HoursEntry) and row.status == State.DRAFT:
         raise Conflict("This is a draft: change its note and save it.", code="still_a_draft")
-    sha256 = digest(text) or ""
-    rows.update(note="", withheld=sha256)
-    return text, sha256
+    text: str | None = one.model._default_manager.filter(pk=row.pk).values_list(one.field, flat=True).first()
+    if not text or isinstance(text, Tombstone):
+        raise Conflict(NOT_THERE, code="nothing_to_hide")
+    return text
 
 
-def _only(name: str) -> Q:
-    """Rows that point at a subject of this kind and at no other."""
-    return Q(**{f"{one}__isnull": one != name for one in SUBJECTS})
+def _put(apprentice: Apprentice, words: str, *, instead_of: str) -> None:
+    """Put a tombstone for words, or words for a tombstone, in all of a record; drafts are no part of it."""
+    for one in texts():
+        rows = one.rows(apprentice).filter(**{one.field: instead_of})
+        if one.model is HoursEntry:
+            rows = rows.exclude(status=State.DRAFT)
+        if len(words) <= (one.longest or len(words)):
+            rows.update(**{one.field: words})
 
 
 class PrivacyReport(models.Model):
-    """That a note or a file holds patient information, and what two people decided about it."""
+    """That a text or a file holds patient information, and what two people decided about it."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     apprentice = models.ForeignKey(Apprentice, on_delete=models.PROTECT, related_name="privacy_reports")
-    entry = models.ForeignKey(
-        HoursEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="privacy_reports"
-    )
-    sign_off = models.ForeignKey(
-        SignOff, null=True, blank=True, on_delete=models.PROTECT, related_name="privacy_reports"
-    )
-    course_result = models.ForeignKey(
-        CourseResult, null=True, blank=True, on_delete=models.PROTECT, related_name="privacy_reports"
-    )
-    comment = models.ForeignKey(
-        Comment, null=True, blank=True, on_delete=models.PROTECT, related_name="privacy_reports"
-    )
-    evidence = models.ForeignKey(
-        Evidence, null=True, blank=True, on_delete=models.PROTECT, related_name="privacy_reports"
-    )
+    about = models.CharField(max_length=24, help_text="A word of REPORTABLE.")
+    row = models.UUIDField(help_text="The `uid` of what was reported.")
     text = models.TextField(blank=True, help_text="What is hidden, until it is decided.")
     sha256 = models.CharField(max_length=64)
     reported_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     reported_at = models.DateTimeField()
-    why = models.CharField(max_length=500)
+    why = Words(max_length=500)
     agreed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     agreed_at = models.DateTimeField(null=True, blank=True)
     agreed_as_coordinator = models.BooleanField(default=False)
     outcome = models.CharField(max_length=8, choices=Outcome, blank=True, default="")
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
-    words = models.CharField(max_length=500, blank=True, help_text="Why it was shown again.")
+    words = Words(max_length=500, blank=True, help_text="Why it was shown again.")
 
     objects = PrivacyReportQuerySet.as_manager()
 
     class Meta:
         ordering = ["-reported_at", "-pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=reduce(or_, (_only(name) for name in SUBJECTS)),
-                name="privacy_report_of_one_thing",
-            ),
             models.CheckConstraint(
                 condition=Q(outcome="", decided_by=None, decided_at=None)
                 | ~Q(outcome="") & Q(decided_by__isnull=False, decided_at__isnull=False, text=""),
@@ -189,23 +163,14 @@ class PrivacyReport(models.Model):
         return f"{self.thing}, reported {self.reported_at:%Y-%m-%d}"
 
     @property
-    def subject(self) -> Subject:
-        found = self.entry or self.sign_off or self.course_result or self.comment or self.evidence
-        assert found is not None  # noqa: S101 - the database holds that there is one
-        return found
+    def thing(self) -> str:
+        """“note of hours”, in plain words."""
+        return REPORTABLE[self.about].thing
 
     @property
-    def thing(self) -> str:
-        """“note of the hours of Nov 18”, in plain words."""
-        if self.evidence:
-            return f"file {self.evidence}"
-        kinds = {
-            "entry": "note of hours",
-            "sign_off": "note of a sign-off",
-            "course_result": "note of a result",
-            "comment": "comment on hours",
-        }
-        return kinds[_column(self.subject)]
+    def stone(self) -> Tombstone:
+        """What stands where the words stood."""
+        return Tombstone.over(self.sha256)
 
     def agree(self, *, by: User, now: datetime) -> None:
         """Agree to take it out for good; the second person's word does it. Raises NotAllowed, Conflict."""
@@ -226,10 +191,9 @@ class PrivacyReport(models.Model):
                 self.save(update_fields=["agreed_by", "agreed_at", "agreed_as_coordinator"])
                 self.tell("privacy.agree", by=by, now=now)
                 return
+            self._erase(by=by, now=now)
             self._decide(Outcome.REDACTED, by=by, now=now)
             self.tell("privacy.redact", by=by, now=now)
-            if self.evidence:
-                self.evidence.forget_file()
 
     def show_again(self, *, by: User, now: datetime, words: str) -> None:
         """It is no patient information: put it back and say why. Raises NotAllowed, Refusal, Conflict."""
@@ -240,9 +204,11 @@ class PrivacyReport(models.Model):
             self._take()
             if not PrivacyReport.objects.decidable_by(by).filter(pk=self.pk).exists():
                 raise NotAllowed("A coordinator decides that.", code="coordinator_only")
-            subject, text = self.subject, self.text
-            rows = type(subject)._default_manager.filter(pk=subject.pk)
-            rows.update(**({"withheld": False} if self.evidence else {"note": text, "withheld": ""}))
+            if self.about == FILE:
+                Evidence.objects.filter(uid=self.row).update(withheld=False)
+            else:
+                _put(self.apprentice, self.text, instead_of=self.stone)
+                IdempotencyKey.objects.put(self.text, instead_of=self.stone)
             self.words = words.strip()
             self._decide(Outcome.SHOWN, by=by, now=now)
             self.tell("privacy.show", by=by, now=now)
@@ -253,6 +219,21 @@ class PrivacyReport(models.Model):
         self.refresh_from_db()
         if self.outcome:
             raise Conflict("This was decided a moment ago. Reload the page.", code="decided")
+
+    def _erase(self, *, by: User, now: datetime) -> None:
+        """Delete the file, or the words also where else they are kept: in what older entries of the ledger
+        say, and in what a journeyworker's reasons were when their text goes."""
+        if self.about == FILE:
+            Evidence.objects.get(uid=self.row).forget_file()
+            return
+        said = json.dumps(self.text, ensure_ascii=False)
+        told = Payload.objects.filter(entry__chain__subject=self.apprentice.uid, body__contains=said)
+        for payload in told.select_related("entry__chain").order_by("pk"):
+            chain.erase(payload.entry, by=by.uid, at=now, reason="patient information")
+        if self.about == "attestation":
+            for rating in OutsideRating.objects.filter(attestation__uid=self.row).exclude(reason=""):
+                stone = Tombstone.over(digest(rating.reason) or "")
+                OutsideRating.objects.filter(pk=rating.pk).update(reason=stone)
 
     def _decide(self, outcome: str, *, by: User, now: datetime) -> None:
         self.outcome, self.decided_by, self.decided_at, self.text = outcome, by, now, ""
@@ -265,8 +246,8 @@ class PrivacyReport(models.Model):
     def facts(self) -> dict[str, Any]:
         """What the ledger holds of it: hashes and people, never what was hidden."""
         return {
-            "about": _column(self.subject),
-            "row": str(self.subject.uid),
+            "about": self.about,
+            "row": str(self.row),
             "sha256": self.sha256,
             "reported_by": str(self.reported_by.uid),
             "why_sha256": digest(self.why),

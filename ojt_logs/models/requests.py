@@ -12,14 +12,16 @@ from django.utils import timezone
 
 from accounts.models import Consent, User
 from accounts.models.people import authority_day
+from accounts.models.words import Words
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from apprenticeship.models.programs import plain
 from apprenticeship.models.status import FINAL
 from competencies.models import Competency, PerformanceStandard, RatingLevel
 from ledger import chain
+from ledger.tombstones import digest
 from ojt_logs.models.hours import HoursEntry
-from ojt_logs.models.moves import State, digest
+from ojt_logs.models.moves import State
 from ojt_logs.models.notices import About, Notice
 from ojt_logs.models.ratings import LONGEST_REASON, Rating, check_rating
 
@@ -190,13 +192,13 @@ class SignOffRequest(models.Model):
         blank=True,
         help_text="Ids of hours entries; one taken back and deleted later stays named.",
     )
-    note = models.CharField(max_length=1000, blank=True)
+    note = Words(max_length=1000, blank=True)
     asked_at = models.DateTimeField()
     time_zone = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=Asked, default=Asked.OPEN)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    reason = models.CharField(max_length=LONGEST_REASON, blank=True)
+    reason = Words(max_length=LONGEST_REASON, blank=True)
 
     objects = SignOffRequestQuerySet.as_manager()
 

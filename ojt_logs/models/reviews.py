@@ -13,10 +13,11 @@ from django.urls import reverse
 from accounts.dates import day_words
 from accounts.models import Consent, User
 from accounts.models.people import Role
+from accounts.models.words import Words
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from ledger import chain
-from ojt_logs.models.moves import digest
+from ledger.tombstones import digest
 from ojt_logs.models.notices import About, Notice
 from ojt_logs.models.ratings import Authentication, check_dates, check_signer
 from ojt_logs.models.signers import Signed, signer_facts
@@ -153,11 +154,11 @@ class PeriodicReview(Signed):
     apprentice = models.ForeignKey(Apprentice, on_delete=models.PROTECT, related_name="periodic_reviews")
     since = models.DateField(help_text="The day of the review before, or of the start.")
     held_on = models.DateField()
-    progress = models.CharField(max_length=LONGEST)
-    conduct = models.CharField(max_length=LONGEST)
-    safety = models.CharField(max_length=LONGEST)
-    instruction = models.CharField(max_length=LONGEST)
-    aims = models.CharField(max_length=LONGEST)
+    progress = Words(max_length=LONGEST)
+    conduct = Words(max_length=LONGEST)
+    safety = Words(max_length=LONGEST)
+    instruction = Words(max_length=LONGEST)
+    aims = Words(max_length=LONGEST)
     step = models.CharField(max_length=6, choices=Step)
     figures = models.JSONField(help_text="What stood beside it when it was signed.")
     signer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -175,9 +176,9 @@ class PeriodicReview(Signed):
         return f"review of {self.apprentice} on {day_words(self.held_on)}"
 
     @property
-    def parts(self) -> list[tuple[str, str]]:
-        """Title and words of each part."""
-        return [(title, getattr(self, name)) for name, title in PARTS.items()]
+    def parts(self) -> list[tuple[str, str, str]]:
+        """By what it is reported, title and words of each part."""
+        return [(f"review_{name}", title, getattr(self, name)) for name, title in PARTS.items()]
 
     def record(self) -> None:
         """Write it into the apprentice's chain. Must run in a transaction."""
@@ -236,7 +237,7 @@ class ReviewAnswer(models.Model):
     review = models.OneToOneField(PeriodicReview, on_delete=models.PROTECT, related_name="answer")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     agrees = models.BooleanField()
-    words = models.CharField(max_length=LONGEST, blank=True)
+    words = Words(max_length=LONGEST, blank=True)
     at = models.DateTimeField()
     time_zone = models.CharField(max_length=64)
 

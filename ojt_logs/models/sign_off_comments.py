@@ -8,9 +8,10 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from accounts.models import Consent, User
+from accounts.models.words import Words
 from accounts.refusals import NotAllowed, Refusal
 from ledger import chain
-from ojt_logs.models.moves import digest
+from ledger.tombstones import digest
 from ojt_logs.models.sign_offs import SignOff
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class SignOffComment(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sign_off = models.ForeignKey(SignOff, on_delete=models.PROTECT, related_name="comments")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    text = models.CharField(max_length=LONGEST)
+    text = Words(max_length=LONGEST)
     at = models.DateTimeField()
     time_zone = models.CharField(max_length=64)
 

@@ -11,14 +11,15 @@ from django.urls import reverse
 
 from accounts.models import Consent, User
 from accounts.models.people import Role
+from accounts.models.words import Words
 from accounts.numbers import count_of
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from apprenticeship.models.programs import sponsors_of
 from competencies.models import Competency, PerformanceStandard, RatingLevel
 from ledger import chain
+from ledger.tombstones import digest
 from ojt_logs.models.attestations import Attestation, Method
-from ojt_logs.models.moves import digest
 from ojt_logs.models.notices import About, Notice
 from ojt_logs.models.ratings import FIRST_HAND, Authentication, Origin, Rating, check
 from ojt_logs.models.requests import SignOffRequest
@@ -198,9 +199,8 @@ class SignOff(Signed):
     attestation = models.ForeignKey(Attestation, on_delete=models.PROTECT)
     observed_from = models.DateField()
     observed_to = models.DateField()
-    note = models.CharField(max_length=1000, blank=True)
-    withheld = models.CharField(max_length=64, blank=True)
-    reason = models.CharField(max_length=500, blank=True)
+    note = Words(max_length=1000, blank=True)
+    reason = Words(max_length=500, blank=True)
     attested = models.ForeignKey(
         "ojt_logs.OutsideAttestation",
         null=True,
@@ -301,7 +301,7 @@ class SignOff(Signed):
             "observed_from": self.observed_from.isoformat(),
             "observed_to": self.observed_to.isoformat(),
             **self.signed_facts(),
-            "note_sha256": self.withheld or digest(self.note),
+            "note_sha256": digest(self.note),
             "reason_sha256": digest(self.reason),
             "withdraws": str(self.withdraws.uid) if self.withdraws else None,
         }

@@ -12,9 +12,11 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from accounts.models import Consent, User
+from accounts.models.words import Words
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from ledger import chain
+from ledger.tombstones import digest
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -88,7 +90,7 @@ class WageDecision(models.Model):
     verdict = models.CharField(max_length=10, choices=Verdict)
     earned_on = models.DateField()
     effective_on = models.DateField(null=True, blank=True)
-    reason = models.CharField(max_length=500, blank=True)
+    reason = Words(max_length=500, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -110,12 +112,12 @@ class WageDecision(models.Model):
         return f"{self.apprentice}: wage step {self.step} {self.verdict}"
 
     def facts(self) -> dict[str, Any]:
-        """What the ledger holds of this decision."""
+        """What the ledger holds of this decision; its reason only as a hash."""
         return {
             "registration": str(self.apprentice.uid),
             "step": self.step,
             "verdict": str(self.verdict),
             "earned_on": self.earned_on.isoformat(),
             "effective_on": self.effective_on.isoformat() if self.effective_on else None,
-            "reason": self.reason,
+            "reason_sha256": digest(self.reason),
         }

@@ -9,52 +9,43 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import get_or_deny, signed_in
+from ledger.tombstones import Tombstone
 from ojt_logs.forms.privacy import ReportForm, ShowForm
-from ojt_logs.models import Comment, CourseResult, Evidence, HoursEntry, PrivacyReport, SignOff
-from ojt_logs.models.privacy import Subject
+from ojt_logs.models import PrivacyReport
+from ojt_logs.models.reportable import FILE, REPORTABLE
 
 RELATED = ("apprentice__user", "apprentice__program", "reported_by", "agreed_by", "decided_by")
-SUBJECT = ("entry", "sign_off", "course_result", "comment__entry", "evidence__entry")
 NEWEST = 200
 
 
 @require_safe
 def reports(request: HttpRequest) -> HttpResponse:
     """What was reported: first what is to be decided, then what was."""
-    visible = PrivacyReport.objects.visible_to(request.user).select_related(*RELATED, *SUBJECT)
+    visible = PrivacyReport.objects.visible_to(request.user).select_related(*RELATED)
     shown = {"open": visible.filter(outcome="")[:NEWEST], "decided": visible.exclude(outcome="")[:NEWEST]}
     return render(request, "ojt_logs/privacy.html", shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, about: str, uid: UUID) -> HttpResponse:
-    """Hide a note or a file of the record that one sees, at once, with the reason."""
-    subject = _subject(request, about, uid)
+    """Hide a text or a file of the record that one sees, at once, with the reason; what is hidden leads to
+    what happened."""
+    one = REPORTABLE.get(about)
+    if one is None:
+        raise Http404
+    user = signed_in(request)
+    row = get_or_deny(one.visible_to(user), uid=uid)
+    text = getattr(row, one.field) if one.field else ""
+    if isinstance(text, Tombstone):
+        of = PrivacyReport.objects.visible_to(user).filter(apprentice=one.apprentice_of(row))
+        return redirect("privacy-one", get_or_deny(of.exclude(outcome="shown"), sha256=text.sha256).uid)
     form = ReportForm(request.POST or None)
     if form.is_valid():
-        row = PrivacyReport.objects.report(
-            subject, by=signed_in(request), now=timezone.now(), **form.cleaned_data
-        )
+        told = PrivacyReport.objects.report(about, row, by=user, now=timezone.now(), **form.cleaned_data)
         messages.success(request, "Hidden. A coordinator and a second person decide whether it is taken out.")
-        return redirect("privacy-one", row.uid)
-    return render(request, "ojt_logs/privacy_report.html", {"form": form, "about": about, "subject": subject})
-
-
-def _subject(request: HttpRequest, about: str, uid: UUID) -> Subject:
-    """The row that the address names, of those that one sees."""
-    user = request.user
-    match about:
-        case "entry":
-            return get_or_deny(HoursEntry.objects.visible_to(user), uid=uid)
-        case "sign_off":
-            return get_or_deny(SignOff.objects.visible_to(user), uid=uid)
-        case "course_result":
-            return get_or_deny(CourseResult.objects.visible_to(user), uid=uid)
-        case "comment":
-            return get_or_deny(Comment.objects.visible_to(user), uid=uid)
-        case "evidence":
-            return get_or_deny(Evidence.objects.visible_to(user), uid=uid)
-    raise Http404
+        return redirect("privacy-one", told.uid)
+    shown = {"form": form, "thing": row.name if about == FILE else one.thing, "of": one.apprentice_of(row)}
+    return render(request, "ojt_logs/privacy_report.html", shown | {"text": text})
 
 
 @require_safe
@@ -87,7 +78,7 @@ def show_again(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 def _visible(request: HttpRequest, uid: UUID) -> PrivacyReport:
     visible = PrivacyReport.objects.visible_to(request.user)
-    return get_or_deny(visible.select_related(*RELATED, *SUBJECT), uid=uid)
+    return get_or_deny(visible.select_related(*RELATED), uid=uid)
 
 
 def _page(request: HttpRequest, row: PrivacyReport, form: ShowForm) -> HttpResponse:

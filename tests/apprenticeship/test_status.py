@@ -9,6 +9,7 @@ from accounts.models import Membership
 from accounts.refusals import Conflict, Refusal
 from apprenticeship.models import StatusChange
 from ledger import chain
+from ledger.tombstones import digest
 from tests.cast import NOW, STARTED, TODAY, Cast
 from tests.ojt_logs.pages import signed_in
 
@@ -28,7 +29,7 @@ def test_a_change_is_kept_with_reason_and_entry(cast: Cast) -> None:
         row.uid,
         cast.nora.uid,
     )
-    assert newest.payload.content and newest.payload.content["reason"] == "Leave."
+    assert newest.payload.content and newest.payload.content["reason_sha256"] == digest("Leave.")
 
 
 @pytest.mark.parametrize(

@@ -286,7 +286,7 @@ def with_files(cast: Cast) -> None:
         Evidence.objects.attach(row, by=cast.ana_user, now=NOW, file=BytesIO(photo()), size=999, name=name)
         for name in ("desk.jpg", "chart.jpg")
     )
-    PrivacyReport.objects.report(hidden, by=cast.marcus, now=NOW, why=f"A name, beside {file}")
+    PrivacyReport.objects.report("evidence", hidden, by=cast.marcus, now=NOW, why=f"A name, beside {file}")
 
 
 def crawl(first: Page, names: set[str], beside: list[str]) -> Iterator[tuple[str, Page]]:

@@ -73,7 +73,7 @@ def test_every_reason_of_a_return_stays(cast: Cast, entry: HoursEntry) -> None:
     for reason in ("Which chart?", "Still not clear."):
         press(cast, "return", entry, entry=shown(entry), reason=reason)
         page = text_of(signed_in(cast.ana_user), reverse("hours-edit", args=[entry.uid]))
-        assert f"<p>{reason}</p>" in page
+        assert f"<p>“{reason}”" in page
         entry.refresh_from_db()
         entry.move("submit", by=cast.ana_user, now=NOW)
     page = text_of(signed_in(cast.ana_user), at(entry))
@@ -151,7 +151,7 @@ def test_a_comment_that_names_a_patient_is_hidden_at_once_and_taken_out_by_two(
     cast: Cast, entry: HoursEntry
 ) -> None:
     row = say(entry, cast.marcus, "Chart of Mrs Vandermeer?")
-    report = PrivacyReport.objects.report(row, by=cast.ana_user, now=NOW, why="A patient's name")
+    report = PrivacyReport.objects.report("comment", row, by=cast.ana_user, now=NOW, why="A patient's name")
     for person, path in ((cast.ana_user, at(entry)), (cast.marcus, address("week", cast.ana))):
         page = text_of(signed_in(person), path)
         assert "Vandermeer" not in page and "idden because of patient information" in page
@@ -159,7 +159,7 @@ def test_a_comment_that_names_a_patient_is_hidden_at_once_and_taken_out_by_two(
     report.agree(by=cast.nora, now=NOW)
     assert not PrivacyReport.objects.exclude(text="").exists()
     assert list(record.compare()) == []
-    assert Rest(cast.ana_user).get(f"hours/{entry.uid}/comments/")[1][0]["words"] == ""
+    assert Rest(cast.ana_user).get(f"hours/{entry.uid}/comments/")[1][0]["words"] == report.stone
 
 
 def test_nothing_is_no_comment(cast: Cast, entry: HoursEntry) -> None:

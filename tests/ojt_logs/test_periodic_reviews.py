@@ -13,8 +13,8 @@ from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice, Program
 from apprenticeship.models.status import StatusChange
 from ledger import chain
+from ledger.tombstones import digest
 from ojt_logs.models import Authentication, Notice, PeriodicReview, ReviewAnswer
-from ojt_logs.models.moves import digest
 from ojt_logs.models.reviews import Said
 from ojt_logs.record import compare
 from ojt_logs.reviewing import due_of, figures_of, listed

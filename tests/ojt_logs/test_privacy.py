@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from ledger import verification
+from ledger.tombstones import Tombstone
 from ojt_logs import record
 from ojt_logs.models import Authentication, Evidence, HoursEntry, PrivacyReport, Rating, SignOff
 from ojt_logs.models.course_results import Outcome
@@ -18,6 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 __all__ = ["entry", "noon"]
 
 NAMED = "Chart of Mrs Vandermeer"
+MADE_UP = Tombstone.over("ab" * 32)
 
 
 @pytest.fixture
@@ -27,8 +29,8 @@ def hours(cast: Cast) -> HoursEntry:
     return HoursEntry.objects.get(pk=row.pk)
 
 
-def report(cast: Cast, subject: Any, *, by: str = "marcus") -> PrivacyReport:
-    return PrivacyReport.objects.report(subject, by=getattr(cast, by), now=NOW, why="A patient's name")
+def report(cast: Cast, row: Any, *, about: str = "entry", by: str = "marcus") -> PrivacyReport:
+    return PrivacyReport.objects.report(about, row, by=getattr(cast, by), now=NOW, why="A patient's name")
 
 
 def whole() -> bool:
@@ -70,7 +72,7 @@ def test_a_coordinator_and_a_second_person_take_it_out(cast: Cast, hours: HoursE
     row.refresh_from_db()
     assert (row.outcome, row.text, row.decided_by) == ("redacted", "", cast.nora)
     hours.refresh_from_db()
-    assert hours.note == "" and hours.withheld == row.sha256
+    assert hours.note == row.stone and str(row.sha256[:8]) in hours.note
     assert whole()
     with pytest.raises(Conflict, match="decided a moment ago"):
         row.show_again(by=cast.nora, now=NOW, words="It was a street.")
@@ -94,7 +96,7 @@ def test_the_coordinator_shows_again_what_was_harmless(cast: Cast, hours: HoursE
         row.show_again(by=cast.marcus, now=NOW, words="A street, no patient.")
     row.show_again(by=cast.nora, now=NOW, words="A street, no patient.")
     hours.refresh_from_db()
-    assert (hours.note, hours.withheld) == (NAMED, "")
+    assert hours.note == NAMED
     assert whole()
 
 
@@ -115,13 +117,13 @@ def _signed_with_a_note(cast: Cast) -> SignOff:
 
 def test_notes_of_signatures_and_results_go_the_same_way(cast: Cast) -> None:
     signed = _signed_with_a_note(cast)
-    (graded,) = cast.grade(Outcome(cast.ana, True, "A", NAMED))
-    for subject in (signed, graded):
-        row = report(cast, subject, by="nora")
+    (graded,) = cast.grade(Outcome(cast.ana, True, "A", f"{NAMED}, again"))
+    for about, subject in (("sign_off", signed), ("course_result", graded)):
+        row = report(cast, subject, about=about, by="nora")
         row.agree(by=cast.nora, now=NOW)
         row.agree(by=cast.ana_user, now=NOW)
         subject.refresh_from_db()
-        assert (subject.note, subject.withheld) == ("", row.sha256)
+        assert subject.note == row.stone
     assert whole()
 
 
@@ -131,7 +133,7 @@ def test_a_file_is_hidden_then_deleted_and_its_hash_stays(
     file = attach(cast, entry)
     entry.move("submit", by=cast.ana_user, now=NOW)
     entry.move("approve", by=cast.marcus, now=NOW)
-    row = report(cast, file)
+    row = report(cast, file, about="evidence")
     assert signed_in(cast.ana_user).get(f"/evidence/{file.uid}/").status_code == 404
     row.agree(by=cast.nora, now=NOW)
     with django_capture_on_commit_callbacks(execute=True):
@@ -165,12 +167,11 @@ def test_the_database_lets_words_go_only_with_their_hash(cast: Cast, hours: Hour
     for statement in (
         "UPDATE ojt_logs_hoursentry SET note = ''",
         "UPDATE ojt_logs_hoursentry SET note = 'other'",
-        "UPDATE ojt_logs_hoursentry SET note = 'other', withheld = 'x'",
-        "UPDATE ojt_logs_hoursentry SET withheld = 'x'",
+        f"UPDATE ojt_logs_hoursentry SET correction_reason = '{MADE_UP}'",
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             sql(statement)
-    sql("UPDATE ojt_logs_hoursentry SET note = '', withheld = 'made up'")
+    sql(f"UPDATE ojt_logs_hoursentry SET note = '{MADE_UP}'")
     assert any("knows of no report" in str(found) for found in record.compare())
 
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice, Mentorship
 from ledger import chain
+from ledger.tombstones import digest
 from ojt_logs.models import Notice, Rating, SelfRating, SignOffRequest
-from ojt_logs.models.moves import digest
 from ojt_logs.progress import progress_of
 from ojt_logs.record import compare
 from tests.api.client import Rest

@@ -100,6 +100,6 @@ def test_a_sheet_stays_and_verify_notices_another_file(cast: Cast) -> None:
 
 def test_patient_information_on_a_sheet_is_hidden_at_once(cast: Cast) -> None:
     row = attach(copied(cast)[0], cast.nora)
-    PrivacyReport.objects.report(row, by=cast.ana_user, now=NOW, why="A name is on it.")
+    PrivacyReport.objects.report("evidence", row, by=cast.ana_user, now=NOW, why="A name is on it.")
     assert signed_in(cast.nora).get(reverse("evidence", args=[row.uid])).status_code == 404
     assert not list(record.compare())

@@ -7,8 +7,8 @@ from django.urls import reverse
 from accounts.models import User
 from apprenticeship.models import Mentorship
 from ledger import chain
+from ledger.tombstones import digest
 from ojt_logs.models import Rating, SignOffComment, SignOffRequest
-from ojt_logs.models.moves import digest
 from ojt_logs.record import compare
 from tests.api.client import Rest
 from tests.cast import NOW, STARTED, Cast

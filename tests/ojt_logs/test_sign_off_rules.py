@@ -14,9 +14,9 @@ from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice, Mentorship
 from competencies.models import Competency, PerformanceStandard, RatingLevel, RatingScale
 from ledger import chain
+from ledger.tombstones import digest
 from ojt_logs.models import Attestation, Authentication, Rating, SignOff
 from ojt_logs.models.attestations import ATTESTATIONS, OFFERED
-from ojt_logs.models.moves import digest
 from ojt_logs.progress import progress_of
 from ojt_logs.signing import doubted, sign_once
 from tests.at_once import at_once
