@@ -7,6 +7,8 @@ tombstone: who, when, why, and the hash that the ledger holds of the words or th
 import json
 import uuid
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
@@ -20,6 +22,7 @@ from apprenticeship.models import Apprentice, Program
 from ledger import chain
 from ledger.models import Payload
 from ledger.tombstones import Tombstone, digest
+from ojt_logs.models.comments import Comment
 from ojt_logs.models.evidence import Evidence
 from ojt_logs.models.hours import HoursEntry
 from ojt_logs.models.moves import State
@@ -91,6 +94,7 @@ class PrivacyReportQuerySet(models.QuerySet["PrivacyReport"]):
             if text:
                 _put(apprentice, report.stone, instead_of=text)
                 IdempotencyKey.objects.put(report.stone, instead_of=text)
+            report.touch(now=now)
             report.tell("privacy.report", by=by, now=now)
         return report
 
@@ -191,6 +195,7 @@ class PrivacyReport(models.Model):
                 self.save(update_fields=["agreed_by", "agreed_at", "agreed_as_coordinator"])
                 self.tell("privacy.agree", by=by, now=now)
                 return
+            self.touch(now=now)
             self._erase(by=by, now=now)
             self._decide(Outcome.REDACTED, by=by, now=now)
             self.tell("privacy.redact", by=by, now=now)
@@ -204,6 +209,7 @@ class PrivacyReport(models.Model):
             self._take()
             if not PrivacyReport.objects.decidable_by(by).filter(pk=self.pk).exists():
                 raise NotAllowed("A coordinator decides that.", code="coordinator_only")
+            self.touch(now=now)
             if self.about == FILE:
                 Evidence.objects.filter(uid=self.row).update(withheld=False)
             else:
@@ -212,6 +218,15 @@ class PrivacyReport(models.Model):
             self.words = words.strip()
             self._decide(Outcome.SHOWN, by=by, now=now)
             self.tell("privacy.show", by=by, now=now)
+
+    def touch(self, *, now: datetime) -> None:
+        """Hours of which something is hidden changed now: whoever asks what changed since finds them. Call
+        it while it is hidden."""
+        notes = reduce(or_, (Q(**{one.field: self.stone}) for one in texts() if one.model is HoursEntry))
+        said = Comment.objects.filter(entry__apprentice=self.apprentice, note=self.stone)
+        files = Evidence.objects.filter(uid=self.row)
+        beside = Q(pk__in=said.values("entry")) | Q(pk__in=files.values("entry"))
+        HoursEntry.objects.filter(notes | beside, apprentice=self.apprentice).update(changed_at=now)
 
     def _take(self) -> None:
         """Lock the person, read the row anew. Raises Conflict once it is decided."""

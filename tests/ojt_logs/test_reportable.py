@@ -1,6 +1,7 @@
 """Every free text about an apprentice can be reported, hidden, taken out and shown again, by one path."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -263,3 +264,28 @@ def test_what_is_hidden_leads_to_what_happened(cast: Cast) -> None:
     for wrong in (f"/privacy/report/nothing/{row.uid}/", f"/privacy/report/status/{row.uid}/"):
         assert signed_in(cast.ana_user).get(wrong).status_code == 404
     assert PrivacyReport.objects.get().thing == "note of hours"
+
+
+def test_hours_of_which_something_was_hidden_or_taken_out_changed_then(cast: Cast) -> None:
+    noted_, spoken, other = cast.approved(
+        cast.ana, cast.ojt(note=NAMED, minutes=60), cast.ojt(minutes=30), cast.ojt("2a", minutes=20)
+    )
+    said = Comment.objects.add(spoken, by=cast.marcus, words="Whose chart?", now=NOW)
+    rest = Rest(cast.ana_user)
+
+    def changed(minutes: int) -> set[str]:
+        since = (NOW + timedelta(minutes=minutes)).isoformat()
+        return {row["id"] for row in rest.get("hours/", updated_since=since)[1]["results"]}
+
+    later = [NOW + timedelta(minutes=minutes) for minutes in range(5)]
+    assert changed(1) == set()
+    why = {"by": cast.nora, "why": "A name"}
+    made = PrivacyReport.objects.report("entry", noted_, now=later[1], **why)
+    assert changed(1) == {str(noted_.uid)}
+    PrivacyReport.objects.report("comment", said, now=later[2], **why)
+    assert changed(2) == {str(spoken.uid)}
+    made.agree(by=cast.marcus, now=later[3])
+    made.agree(by=cast.nora, now=later[3])
+    assert changed(3) == {str(noted_.uid)}
+    assert rest.get(f"hours/{noted_.uid}/")[1]["note"] == made.stone and str(other.uid) not in changed(1)
+    assert whole()
