@@ -405,6 +405,7 @@ LEDGER_TRIGGERS: list[dict[str, object]] = [
         ],
     },
     {"table": "ojt_logs_privacyreport", "rule": "frozen", "when": {"outcome": ["redacted", "shown"]}},
+    {"table": "ojt_logs_scan", "rule": "frozen", "may_change": ["withheld"]},
     {"table": "ojt_logs_payrollexplanation", "rule": "frozen", "withholds": ["text"]},
     {"table": "ojt_logs_hoursbatch", "rule": "frozen", "may_change": ["undone_at", "undone_by_id"]},
     {"table": "competencies_occupation", "rule": "append_only"},

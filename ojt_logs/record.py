@@ -46,6 +46,7 @@ from ojt_logs.models import (
     PrivacyReport,
     Receipt,
     ReviewAnswer,
+    Scan,
     SignOff,
     SignOffComment,
     SignOffRequest,
@@ -53,7 +54,7 @@ from ojt_logs.models import (
     WageDecision,
 )
 from ojt_logs.models.privacy import Outcome
-from ojt_logs.models.reportable import FILE, REPORTABLE, texts
+from ojt_logs.models.reportable import files, texts
 from ojt_logs.tables import HOURS_RELATED
 from ojt_logs.told import (
     Difference,
@@ -80,6 +81,7 @@ TOLD_OF = (
     "attestation.",
     "periodic_review.",
     "privacy.",
+    "paper.",
 )
 """How the acts begin of which the chain of an apprentice tells."""
 EDITABLE = {State.DRAFT, State.RETURNED}
@@ -163,6 +165,7 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
     yield from _facts_differences(person, told)
     yield from _roster_differences(person, told)
     yield from _sheet_differences(person, told)
+    yield from _scan_differences(person, told)
     yield from _privacy_differences(person, told)
     yield from _lost(person, told)
 
@@ -171,6 +174,13 @@ def _sheet_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """Each file of a sheet of paper is the one that was told of."""
     for row in Evidence.objects.filter(sign_off__apprentice=person).select_related("sign_off"):
         if problem := row_problem(told.pop(row.uid, None), row.sheet_facts(), "of this sheet"):
+            yield Difference(person.uid, row.uid, problem)
+
+
+def _scan_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
+    """Which pages of paper were attached is as told."""
+    for row in Scan.objects.everyone().filter(apprentice=person).select_related("batch"):
+        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this scan"):
             yield Difference(person.uid, row.uid, problem)
 
 
@@ -193,8 +203,8 @@ def _hidden_of(person: Apprentice) -> Iterator[tuple[UUID, str]]:
     for one in texts():
         found = one.rows(person).filter(**{f"{one.field}__startswith": SAYS})
         yield from ((uid, text.sha256) for uid, text in found.values_list("uid", one.field))
-    files = REPORTABLE[FILE].rows(person).filter(withheld=True)
-    yield from files.values_list("uid", "sha256")
+    for one in files():
+        yield from one.rows(person).filter(withheld=True).values_list("uid", "sha256")
 
 
 def _comment_differences(person: Apprentice, told: Told) -> Iterator[Difference]:

@@ -3,10 +3,10 @@
 from django.http import FileResponse
 
 from accounts.refusals import Conflict
-from ojt_logs.models import Evidence
+from ojt_logs.models import Evidence, Scan
 
 
-def served(row: Evidence) -> FileResponse:
+def served(row: Evidence | Scan) -> FileResponse:
     """A photo to be shown, a PDF as a download; neither may act there. Raises Conflict where it is gone."""
     try:
         handle = row.file.open("rb")

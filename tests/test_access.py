@@ -41,11 +41,13 @@ from ojt_logs.mails import stop_path
 from ojt_logs.models import (
     AttestationLink,
     Evidence,
+    HoursBatch,
     HoursEntry,
     Notice,
     NoWorkPeriod,
     PaidHours,
     PrivacyReport,
+    Scan,
     SignOffRequest,
 )
 from ojt_logs.models.course_results import Outcome
@@ -142,6 +144,8 @@ MATRIX: dict[str, dict[str, str]] = {
     "paid-hours": page("L44444oo44", post="L44444o344"),
     "hours-batch": page("L44444oo44"),
     "hours-batch-undo": page(post="L44444x344"),
+    "scans-add": page(post="L44444x344"),
+    "scan": page("Lo4o44oo44"),
     "people": page("L33333oo44"),
     "invitations": page("L33333oo44"),
     "people-invite": page("L33333o344", post="L33333o344"),
@@ -479,6 +483,14 @@ def paid(cast: Cast) -> PaidHours:
     return bring_paid(file.upload, file.plan, sponsor=cast.lakeside, by=cast.nora, now=NOW).paid.get()
 
 
+def scanned(cast: Cast, batch: HoursBatch | None) -> UUID:
+    """A page of Ana's papers, kept with this batch."""
+    kept = {"media_type": "image/jpeg", "size": 1, "sha256": "ab" * 32}
+    row = Scan(batch=batch, apprentice=cast.ana, name="p.jpg", added_by=cast.nora, added_at=NOW, **kept)
+    row.write(b"page", ending="jpg")
+    return row.uid
+
+
 def arguments(cast: Cast) -> Callable[[str], Arguments]:
     """How each address is asked for: Ana's hours, signatures and so on, or somebody's of another sponsor."""
     week = {"uid": cast.ana.uid, "monday": monday_of(TODAY)}
@@ -577,7 +589,8 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "payroll-look": {"uid": cast.lakeside.uid, "file": keep(of_payroll(cast), user=cast.nora)},
         "paid-hours": {"uid": paid(cast).uid},
         "hours-import-look": {"uid": cast.lakeside.uid, "file": keep(of_hours(cast), user=cast.nora)},
-        **{key: {"uid": batch} for key in ("hours-batch", "hours-batch-undo")},
+        **{key: {"uid": batch} for key in ("hours-batch", "hours-batch-undo", "scans-add")},
+        "scan": {"uid": scanned(cast, brought)},
         **{f"draft{act}": {"uid": draft.uid} for act in ("", "-about", "-same", "-finish", "-discard")},
         "draft-topics": {"uid": draft.uid, "pk": drafted["pk"]},
         "draft-add": {"uid": draft.uid, "kind": "job-function"},

@@ -9,17 +9,30 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import F, Q
 
 from accounts.listing import Filters, select
+from apprenticeship.models import Apprentice
 from competencies.imports.outline import Malformed
 from competencies.imports.package import MOST_BYTES
 from ojt_logs.forms.mentor import PasswordForm
+from ojt_logs.forms.privacy import NO_PATIENTS
 from ojt_logs.imports.cells import DayOrder
 from ojt_logs.imports.history import HistoryFile, read_file
 from ojt_logs.imports.reading import Plan
 from ojt_logs.imports.uploads import MOST_ROWS, Upload, read
+from ojt_logs.models import HoursBatch
 from ojt_logs.models.payroll import LONGEST
+from ojt_logs.models.scans import people_of
 
 SAMPLE = 30
 """Characters of a value that are shown beside its heading."""
+
+
+class Several(forms.FileInput):
+    """Chooses several files; the form sees the last, `request.FILES.getlist` all."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.get(name)
 
 
 class FileForm(forms.Form):
@@ -195,3 +208,30 @@ class AttestForm(PasswordForm):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
         self.fields["password"].required = False
+
+
+class ScansForm(forms.Form):
+    """Scans of one apprentice's pages, looked at by whoever attaches them."""
+
+    apprentice = forms.ModelChoiceField(
+        Apprentice.objects.none(),
+        label="Whose pages",
+        to_field_name="uid",
+        help_text="They read them too. A sheet that names several people stays with the papers.",
+        error_messages={"required": "Say whose pages these are."},
+    )
+    file = forms.FileField(
+        label="Photos or PDFs",
+        help_text=f"{NO_PATIENTS} Up to 10 MB each; where a photo was taken is removed from it.",
+        error_messages={"required": "Choose a photo or a PDF first."},
+        widget=Several(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"}),
+    )
+    looked = forms.BooleanField(
+        label="I looked at every page: it names no patient and nobody else.",
+        error_messages={"required": "Look at every page first, and say so."},
+    )
+
+    def __init__(self, *args: Any, batch: HoursBatch, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        whose = cast("forms.ModelChoiceField[Apprentice]", self.fields["apprentice"])
+        whose.queryset = people_of(batch).select_related("user").order_by("user__name", "pk")

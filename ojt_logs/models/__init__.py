@@ -17,6 +17,7 @@ from ojt_logs.models.ratings import Authentication, Origin, Rating
 from ojt_logs.models.receipts import Receipt
 from ojt_logs.models.requests import Asked, SelfRating, SignOffRequest
 from ojt_logs.models.reviews import PeriodicReview, ReviewAnswer
+from ojt_logs.models.scans import Scan
 from ojt_logs.models.sign_off_comments import SignOffComment
 from ojt_logs.models.sign_offs import SignOff
 from ojt_logs.models.totals import HoursTotal
@@ -53,6 +54,7 @@ __all__ = [
     "Receipt",
     "RememberedColumns",
     "ReviewAnswer",
+    "Scan",
     "SelfRating",
     "SignOff",
     "SignOffComment",

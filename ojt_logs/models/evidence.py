@@ -96,7 +96,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def _write(self, content: Clean, *, by: User, now: datetime, name: str, **of: Any) -> "Evidence":
         row = Evidence(
             **of,
-            name=_plain_name(name, content.ending),
+            name=plain_name(name, content.ending),
             media_type=content.media_type,
             size=len(content.data),
             sha256=hashlib.sha256(content.data).hexdigest(),
@@ -127,7 +127,7 @@ def _check_taken(apprentice: Apprentice) -> None:
         )
 
 
-def _plain_name(name: str, ending: str) -> str:
+def plain_name(name: str, ending: str) -> str:
     """The name as people see it, with the ending of what the file is now."""
     stem = name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
     kept = "".join(letter for letter in stem if letter.isprintable()).strip()

@@ -27,7 +27,8 @@ from ojt_logs.models.evidence import Evidence
 from ojt_logs.models.hours import HoursEntry
 from ojt_logs.models.moves import State
 from ojt_logs.models.outside import OutsideRating
-from ojt_logs.models.reportable import FILE, REPORTABLE, texts
+from ojt_logs.models.reportable import REPORTABLE, texts
+from ojt_logs.models.scans import Scan
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -79,7 +80,7 @@ class PrivacyReportQuerySet(models.QuerySet["PrivacyReport"]):
         apprentice = REPORTABLE[about].apprentice_of(row)
         with transaction.atomic():
             User.objects.select_for_update().get(pk=apprentice.user_id)
-            text = _hide_file(row) if about == FILE else _text(about, row)
+            text = _text(about, row) if REPORTABLE[about].field else _hide_file(row)
             report = self.model(
                 apprentice=apprentice,
                 about=about,
@@ -99,8 +100,9 @@ class PrivacyReportQuerySet(models.QuerySet["PrivacyReport"]):
         return report
 
 
-def _hide_file(row: Evidence) -> str:
-    if not Evidence.objects.there().filter(pk=row.pk).update(withheld=True):
+def _hide_file(row: Evidence | Scan) -> str:
+    rows: Any = type(row).objects
+    if not rows.there().filter(pk=row.pk).update(withheld=True):
         raise Conflict(NOT_THERE, code="nothing_to_hide")
     return ""
 
@@ -172,6 +174,12 @@ class PrivacyReport(models.Model):
         return REPORTABLE[self.about].thing
 
     @property
+    def _file(self) -> "models.QuerySet[Any] | None":
+        """The row of the file that was reported; None of a text."""
+        one = REPORTABLE[self.about]
+        return None if one.field else one.rows(self.apprentice).filter(uid=self.row)
+
+    @property
     def stone(self) -> Tombstone:
         """What stands where the words stood."""
         return Tombstone.over(self.sha256)
@@ -210,8 +218,8 @@ class PrivacyReport(models.Model):
             if not PrivacyReport.objects.decidable_by(by).filter(pk=self.pk).exists():
                 raise NotAllowed("A coordinator decides that.", code="coordinator_only")
             self.touch(now=now)
-            if self.about == FILE:
-                Evidence.objects.filter(uid=self.row).update(withheld=False)
+            if (files := self._file) is not None:
+                files.update(withheld=False)
             else:
                 _put(self.apprentice, self.text, instead_of=self.stone)
                 IdempotencyKey.objects.put(self.text, instead_of=self.stone)
@@ -238,8 +246,8 @@ class PrivacyReport(models.Model):
     def _erase(self, *, by: User, now: datetime) -> None:
         """Delete the file, or the words also where else they are kept: in what older entries of the ledger
         say, and in what a journeyworker's reasons were when their text goes."""
-        if self.about == FILE:
-            Evidence.objects.get(uid=self.row).forget_file()
+        if (files := self._file) is not None:
+            files.get().forget_file()
             return
         said = json.dumps(self.text, ensure_ascii=False)
         told = Payload.objects.filter(entry__chain__subject=self.apprentice.uid, body__contains=said)

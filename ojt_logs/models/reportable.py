@@ -19,6 +19,7 @@ from ojt_logs.models.outside import AttestationAnswer, OutsideAttestation
 from ojt_logs.models.payroll import PaidHours, PayrollExplanation
 from ojt_logs.models.requests import SignOffRequest
 from ojt_logs.models.reviews import PARTS, PeriodicReview, ReviewAnswer
+from ojt_logs.models.scans import Scan
 from ojt_logs.models.sign_off_comments import SignOffComment
 from ojt_logs.models.sign_offs import SignOff
 from ojt_logs.models.wage_decisions import WageDecision
@@ -45,7 +46,7 @@ def _with_payroll(user: "User") -> Q:
 
 @dataclass(frozen=True)
 class Reportable:
-    """A field of a model, what it is called, and the way from its row to the apprentice.
+    """A field of a model, what it is called, and the way from its row to the apprentice; a file has no field.
 
     `seen_with` says who reads rows of a model that has no `visible_to` of its own.
     """
@@ -80,14 +81,14 @@ class Reportable:
         return apprentice
 
 
-FILE = "evidence"
 REPORTABLE: dict[str, Reportable] = {
     "entry": Reportable(HoursEntry, "note", "note of hours"),
     "entry_return": Reportable(HoursEntry, "return_reason", "reason of a return"),
     "entry_dispute": Reportable(HoursEntry, "dispute_reason", "reason of a dispute"),
     "entry_correction": Reportable(HoursEntry, "correction_reason", "reason of a correction"),
     "comment": Reportable(Comment, "note", "comment on hours", "entry__apprentice"),
-    FILE: Reportable(Evidence, "", "file", "entry__apprentice or sign_off__apprentice"),
+    "evidence": Reportable(Evidence, "", "file", "entry__apprentice or sign_off__apprentice"),
+    "scan": Reportable(Scan, "", "scan of a paper page"),
     "sign_off": Reportable(SignOff, "note", "note of a sign-off"),
     "sign_off_reason": Reportable(SignOff, "reason", "reason of a sign-off"),
     "sign_off_comment": Reportable(SignOffComment, "text", "comment on a sign-off", "sign_off__apprentice"),
@@ -122,4 +123,9 @@ REPORTABLE: dict[str, Reportable] = {
 
 def texts() -> Iterator[Reportable]:
     """All but the files."""
-    return (one for about, one in REPORTABLE.items() if about != FILE)
+    return (one for one in REPORTABLE.values() if one.field)
+
+
+def files() -> Iterator[Reportable]:
+    """All but the texts."""
+    return (one for one in REPORTABLE.values() if not one.field)

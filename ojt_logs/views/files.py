@@ -1,4 +1,4 @@
-"""Files attached to hours entries and to copied sheets: added, shown and taken off."""
+"""Files attached to hours entries, to copied sheets and to history from paper: added, shown and taken off."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,7 +15,7 @@ from accounts.access import get_or_deny, signed_in
 from accounts.refusals import Refusal
 from ojt_logs import own
 from ojt_logs.files import LARGEST
-from ojt_logs.models import Evidence, SignOff
+from ojt_logs.models import Evidence, Scan, SignOff
 from ojt_logs.serving import served
 from ojt_logs.views.reach import own_entry
 
@@ -62,6 +62,12 @@ def _attach_all(request: HttpRequest, attach: Callable[..., Evidence]) -> None:
 def show(request: HttpRequest, uid: UUID) -> FileResponse:
     """The file itself, for who sees the entry or the sign-off: a photo shown, a PDF as a download."""
     return served(get_or_deny(Evidence.objects.visible_to(request.user), uid=uid))
+
+
+@require_safe
+def scan(request: HttpRequest, uid: UUID) -> FileResponse:
+    """A scanned page of paper, for who reads the record of the apprentice whose page it is."""
+    return served(get_or_deny(Scan.objects.visible_to(request.user), uid=uid))
 
 
 @require_POST

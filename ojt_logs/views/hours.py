@@ -21,7 +21,7 @@ from ojt_logs.forms.privacy import NO_PATIENTS
 from ojt_logs.forms.subjects import Subjects
 from ojt_logs.history import history_of
 from ojt_logs.listing import HOURS_SORTS, totals_of
-from ojt_logs.models import Comment, Evidence, HoursEntry
+from ojt_logs.models import Comment, Evidence, HoursEntry, Scan
 from ojt_logs.models.comments import may_comment
 from ojt_logs.models.evidence import OPEN
 from ojt_logs.tables import HOURS, HOURS_RELATED
@@ -87,6 +87,9 @@ def _entry_page(
         "apprentice": found.apprentice,
         "history": history_of(found),
         "files": Evidence.objects.visible_to(request.user).filter(entry=found),
+        "scans": Scan.objects.visible_to(person).filter(
+            batch__isnull=False, batch=found.batch_id, apprentice=found.apprentice
+        ),
         "no_patients": NO_PATIENTS,
         "may_attach": found.status in OPEN and found.apprentice.program.takes_files,
         "comments": found.comments.visible_to(person).select_related("by"),

@@ -20,12 +20,13 @@ from accounts.numbers import count_of
 from accounts.refusals import Refusal
 from competencies.uploads.waiting import find, forget, keep
 from ojt_logs.forms.filters import HoursFilters
-from ojt_logs.forms.imports import ColumnsForm, FileForm
+from ojt_logs.forms.imports import ColumnsForm, FileForm, ScansForm
 from ojt_logs.imports import bringing
 from ojt_logs.imports.reading import Plan, Reading
 from ojt_logs.imports.uploads import Upload
 from ojt_logs.listing import HOURS_OF_PROGRAM_SORTS
-from ojt_logs.models import HoursBatch, HoursEntry
+from ojt_logs.models import HoursBatch, HoursEntry, Scan
+from ojt_logs.models.batches import FileKind
 from ojt_logs.tables import HOURS_OF_PROGRAM, HOURS_RELATED, IMPORTED_ROWS
 
 FORM = ["GET", "HEAD", "POST"]
@@ -155,8 +156,15 @@ def batch(request: HttpRequest, uid: UUID) -> HttpResponseBase:
         table=HOURS_OF_PROGRAM,
         subject=str(found),
     )
-    may_undo = HoursBatch.objects.managed_by(request.user).filter(pk=found.pk).exists() and found.is_undoable
-    context = {"batch": found, "listing": listing, "may_undo": may_undo}
+    manages = HoursBatch.objects.managed_by(request.user).filter(pk=found.pk).exists()
+    scans = Scan.objects.visible_to(request.user).filter(batch=found).select_related("apprentice__user")
+    context = {
+        "batch": found,
+        "listing": listing,
+        "may_undo": manages and found.is_undoable,
+        "scans": scans,
+        "scans_form": ScansForm(batch=found) if manages and found.kind == FileKind.PAPER else None,
+    }
     return listing.answer() or render(request, "ojt_logs/hours_batch.html", context)
 
 

@@ -1,5 +1,6 @@
 """Bringing the history: our workbook, what would come in, and a coordinator's attestation of all of it."""
 
+from io import BytesIO
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,19 +10,20 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import signed_in
+from accounts.access import get_or_deny, signed_in
 from accounts.models import Sponsor
 from accounts.numbers import count_of
 from accounts.refusals import Refusal
 from accounts.tables import FORMATS
 from apprenticeship.forms.fields import refuse
 from competencies.uploads.waiting import find, forget, keep
-from ojt_logs.forms.imports import AttestForm, HistoryForm
+from ojt_logs.files import LARGEST
+from ojt_logs.forms.imports import AttestForm, HistoryForm, ScansForm
 from ojt_logs.imports.history import HistoryFile, bring_history, read_history
 from ojt_logs.imports.template import template
-from ojt_logs.models import HoursBatch
+from ojt_logs.models import HoursBatch, Scan
 from ojt_logs.models.batches import ATTESTED, FileKind
 from ojt_logs.views.fresh import authentication, is_stale
 from ojt_logs.views.imports import BAD, FORM, NEWEST, SHOWN, managed_sponsor
@@ -113,3 +115,31 @@ def _attest(
     entries = f"{entries} and {signatures}" if batch.signatures else entries
     messages.success(request, f"{entries} from paper are on the record, attested by {batch.by}.")
     return redirect("hours-batch", batch.uid)
+
+
+@require_POST
+def attach(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Attach scans of one apprentice's pages to a batch; a refused one is told by name, the others stay."""
+    visible = HoursBatch.objects.visible_to(request.user)
+    batch = get_or_deny(visible, HoursBatch.objects.managed_by(request.user), uid=uid)
+    form = ScansForm(request.POST, request.FILES, batch=batch)
+    if not form.is_valid():
+        for field in form.errors.as_data():
+            messages.error(request, str(form.errors[field][0]))
+        return redirect("hours-batch", uid)
+    for file in request.FILES.getlist("file"):
+        name = file.name or "file"
+        try:
+            Scan.objects.attach(
+                batch,
+                form.cleaned_data["apprentice"],
+                by=signed_in(request),
+                now=timezone.now(),
+                file=BytesIO(file.read(LARGEST + 1)),
+                size=file.size or 0,
+                name=name,
+            )
+            messages.success(request, f"Attached {name}.")
+        except Refusal as problem:
+            messages.error(request, f"{name}: {problem.message}")
+    return redirect("hours-batch", uid)

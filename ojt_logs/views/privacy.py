@@ -12,7 +12,7 @@ from accounts.access import get_or_deny, signed_in
 from ledger.tombstones import Tombstone
 from ojt_logs.forms.privacy import ReportForm, ShowForm
 from ojt_logs.models import PrivacyReport
-from ojt_logs.models.reportable import FILE, REPORTABLE
+from ojt_logs.models.reportable import REPORTABLE
 
 RELATED = ("apprentice__user", "apprentice__program", "reported_by", "agreed_by", "decided_by")
 NEWEST = 200
@@ -44,7 +44,7 @@ def report(request: HttpRequest, about: str, uid: UUID) -> HttpResponse:
         told = PrivacyReport.objects.report(about, row, by=user, now=timezone.now(), **form.cleaned_data)
         messages.success(request, "Hidden. A coordinator and a second person decide whether it is taken out.")
         return redirect("privacy-one", told.uid)
-    shown = {"form": form, "thing": row.name if about == FILE else one.thing, "of": one.apprentice_of(row)}
+    shown = {"form": form, "thing": one.thing if one.field else row.name, "of": one.apprentice_of(row)}
     return render(request, "ojt_logs/privacy_report.html", shown | {"text": text})
 
 

@@ -19,7 +19,7 @@ from ojt_logs import asking, signing
 from ojt_logs.forms.asking import CommentForm
 from ojt_logs.forms.mentor import PaperForm, WithdrawForm
 from ojt_logs.forms.privacy import NO_PATIENTS
-from ojt_logs.models import Evidence, SignOff, SignOffComment
+from ojt_logs.models import Evidence, Scan, SignOff, SignOffComment
 from ojt_logs.models.attestations import ATTESTATIONS, OFFERED
 from ojt_logs.progress import progress_of
 from ojt_logs.views.desk import RELATED, at_desk, competency_of, own_desk
@@ -139,6 +139,7 @@ def _sign_off_page(
         "needs_password": is_stale(request),
         "reads_record": Apprentice.objects.record_visible_to(person).filter(pk=row.apprentice_id).exists(),
         "form": form,
+        "scans": Scan.objects.visible_to(person).beside(row) if row.original_at else (),
         "comments": SignOffComment.objects.visible_to(person).filter(sign_off=row).select_related("by"),
         "comment_form": comment or CommentForm(),
         "mine": row.apprentice.user_id == person.pk,

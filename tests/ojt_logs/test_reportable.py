@@ -28,7 +28,7 @@ from ojt_logs.models import (
     SignOffComment,
     WageDecision,
 )
-from ojt_logs.models.reportable import FILE, REPORTABLE
+from ojt_logs.models.reportable import REPORTABLE
 from ojt_logs.models.reviews import Said
 from tests.api.client import Rest
 from tests.apprenticeship.test_credits import grant
@@ -182,7 +182,7 @@ def test_each_of_them_is_hidden_at_once_and_taken_out_or_shown_again(cast: Cast)
         assert getattr(row, one.field) == (said.stone if number % 2 else words), about
     assert whole()
     elsewhere = {"entry", "entry_return", "entry_dispute", "sign_off", "course_result"}
-    assert set(REPORTABLE) - set(rows) == {*elsewhere, "course_result_reason", FILE}
+    assert set(REPORTABLE) - set(rows) == {*elsewhere, "course_result_reason", "evidence", "scan"}
 
 
 def test_the_same_words_go_wherever_they_stand_on_the_record(cast: Cast) -> None:
