@@ -49,6 +49,14 @@ class Enrolled:
     mailed: bool = False
 
 
+@dataclass(frozen=True)
+class Pasted:
+    """A list of people, a line each, that another page filled in, and the address of that page."""
+
+    text: str
+    back: str
+
+
 class LineRefused(Refusal):
     """The refusal of one of several newcomers, with its place in the list, from 0."""
 

@@ -31,8 +31,8 @@ DAYS = ("%Y-%m-%d", "%m/%d/%Y", "%b %d, %Y", "%B %d, %Y")
 class _Enrolling(forms.Form):
     """What both ways share: the program, and who mentors and employs."""
 
-    def __init__(self, data: Any = None, *, program: Program, now: datetime) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, program: Program, now: datetime, **how: Any) -> None:
+        super().__init__(data, **how)
         self.program, self.now = program, now
         employers = program.sponsor.employers.order_by("name")
         self.fields["employer"] = forms.ModelChoiceField(

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import signed_in
 from accounts.refusals import Conflict
-from apprenticeship.enrolment import invite, write_to
+from apprenticeship.enrolment import Pasted, invite, write_to
 from apprenticeship.forms.enrolment import EnrolForm, EnrolListForm
 from apprenticeship.views.reach import managed_program, managed_registration
+from competencies.uploads.waiting import find
 
 
 @never_cache
@@ -25,16 +26,28 @@ def one(request: HttpRequest, uid: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def several(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Enrol a pasted list, all or nobody."""
-    return _enrol(request, uid, EnrolListForm)
+    """Enrol a pasted list, all or nobody. `?list=`: one that another page filled in."""
+    return _enrol(request, uid, EnrolListForm, pasted=_pasted(request))
+
+
+def _pasted(request: HttpRequest) -> Pasted | None:
+    try:
+        return find(UUID(request.GET.get("list", "")), user=signed_in(request), kind=Pasted)
+    except ValueError:
+        return None
 
 
 def _enrol(
-    request: HttpRequest, uid: UUID, form_class: type[EnrolForm] | type[EnrolListForm]
+    request: HttpRequest,
+    uid: UUID,
+    form_class: type[EnrolForm] | type[EnrolListForm],
+    *,
+    pasted: Pasted | None = None,
 ) -> HttpResponse:
     program = managed_program(request, uid)
-    form = form_class(request.POST or None, program=program, now=timezone.now())
-    context = {"program": program, "form": form, "listed": form_class is EnrolListForm}
+    first = {"people": pasted.text} if pasted else {}
+    form = form_class(request.POST or None, program=program, now=timezone.now(), initial=first)
+    context = {"program": program, "form": form, "listed": form_class is EnrolListForm, "pasted": pasted}
     if request.method == "POST" and (made := form.save(by=signed_in(request))):
         return render(request, "apprenticeship/enrolled.html", context | {"made": made})
     return render(request, "apprenticeship/enrol.html", context)

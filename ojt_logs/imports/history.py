@@ -27,7 +27,7 @@ from ojt_logs.imports.columns import PERSON, TIME, Field, guess, header_of
 from ojt_logs.imports.people import People
 from ojt_logs.imports.places import Places
 from ojt_logs.imports.reading import ROWS, minutes_of
-from ojt_logs.imports.rows import Fate, FileRow
+from ojt_logs.imports.rows import Fate, FileRow, said_of
 from ojt_logs.imports.signed import SIGNED, SignedRow, read_signed, record_signed
 from ojt_logs.imports.uploads import LONGEST_NAME, MOST_ROWS
 from ojt_logs.models import Authentication, HoursBatch, HoursEntry, Kind, Line
@@ -221,7 +221,7 @@ def _of_roster(number: int, cells: Mapping[str, str], people: People, order: Day
         start = read_day(text, order=order) if text else None
         who = people.find(cells, on=start)
     except ValueError as error:
-        return row.refuse(person=f"{error} Enroll them first: a list of people can be pasted there.")
+        return said_of(row, error).refuse(person=f"{error} Enroll them first.")
     if start and start != who.started_on:
         return row.refuse(started_on=f"{who} is registered from {who.started_on}, not {start}.")
     return replace(row, apprentice=who, fate=Fate.THERE)
@@ -236,7 +236,7 @@ def _whose(number: int, cells: Mapping[str, str], people: People, order: DayOrde
         day = last_day(month) if month else read_day(text, order=order)
         who = people.find(cells, on=day)
     except ValueError as error:
-        return row.refuse(date=str(error))
+        return said_of(row, error).refuse(date=str(error))
     if month:
         day = min(day, who.ended_on or day, who.user.today(now))
     return replace(row, apprentice=who, line=Line(Kind.OJT, day, 0), month=bool(month))

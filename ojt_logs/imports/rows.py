@@ -7,6 +7,7 @@ from typing import Generic, Self, TypeVar
 
 from apprenticeship.models import Apprentice
 from ojt_logs.imports.cells import Order
+from ojt_logs.imports.people import Unknown
 
 
 class Fate(StrEnum):
@@ -20,7 +21,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class FileRow:
-    """One row of a file, and sentences by field about what is wrong with it."""
+    """One row of a file, and sentences by field about what is wrong with it.
+
+    `unknown`: nobody is registered here as whom it names.
+    """
 
     number: int
     cells: Mapping[str, str]
@@ -28,6 +32,7 @@ class FileRow:
     problems: Mapping[str, str] = field(default_factory=dict)
     fate: Fate = Fate.NEW
     note: str = ""
+    unknown: bool = False
 
     @property
     def sentences(self) -> str:
@@ -44,6 +49,11 @@ class FileRow:
 
 
 R = TypeVar("R", bound=FileRow)
+
+
+def said_of(row: R, error: ValueError) -> R:
+    """The row, marked where the error says that nobody here is whom it names."""
+    return replace(row, unknown=isinstance(error, Unknown))
 
 
 @dataclass(frozen=True)

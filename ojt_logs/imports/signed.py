@@ -17,7 +17,7 @@ from competencies.models import Competency, PerformanceStandard, RatingLevel
 from ojt_logs.imports.cells import DayOrder, read_day
 from ojt_logs.imports.columns import PERSON, Field
 from ojt_logs.imports.people import People
-from ojt_logs.imports.rows import Fate, FileRow
+from ojt_logs.imports.rows import Fate, FileRow, said_of
 from ojt_logs.models import Authentication, Method, Rating, SignOff
 from ojt_logs.models.ratings import Origin, check
 
@@ -136,7 +136,7 @@ def _whose(number: int, cells: Mapping[str, str], people: People, order: DayOrde
         day = read_day(cells.get("date", ""), order=order)
         who = people.find(cells, on=day)
     except ValueError as error:
-        return row.refuse(date=str(error))
+        return said_of(row, error).refuse(date=str(error))
     name, initials = cells.get("signer", "").strip(), cells.get("initials", "").strip()
     if not name:
         return row.refuse(signer="Write the name of whoever signed the paper.")

@@ -1,12 +1,14 @@
 """Bringing the history: our workbook, what would come in, and a coordinator's attestation of all of it."""
 
 from io import BytesIO
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid5
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.debug import sensitive_post_parameters
@@ -17,11 +19,14 @@ from accounts.models import Sponsor
 from accounts.numbers import count_of
 from accounts.refusals import Refusal
 from accounts.tables import FORMATS
+from apprenticeship.enrolment import Pasted
 from apprenticeship.forms.fields import refuse
+from apprenticeship.models import Program
 from competencies.uploads.waiting import find, forget, keep
 from ojt_logs.files import LARGEST
 from ojt_logs.forms.imports import AttestForm, HistoryForm, ScansForm
-from ojt_logs.imports.history import HistoryFile, bring_history, read_history
+from ojt_logs.imports.history import History, HistoryFile, bring_history, read_history
+from ojt_logs.imports.newcomers import newcomers
 from ojt_logs.imports.template import template
 from ojt_logs.models import HoursBatch, Scan
 from ojt_logs.models.batches import ATTESTED, FileKind
@@ -83,9 +88,21 @@ def look(request: HttpRequest, uid: UUID, file: UUID) -> HttpResponse:
             "more_signed": max(0, len(history.signatures) - SHOWN),
             "new": history.new[:SHOWN],
             "more_new": max(0, len(history.new) - SHOWN),
+            "newcomers": _newcomers(request, sponsor, file, history),
             "minutes": sorted(history.minutes.items(), key=lambda pair: str(pair[0])),
         }
     return render(request, "ojt_logs/history_look.html", context, status=BAD if form.is_bound else 200)
+
+
+def _newcomers(request: HttpRequest, sponsor: Sponsor, file: UUID, history: History) -> list[tuple[Any, str]]:
+    """Whom to enroll first, by program, each with the address where their list stands already."""
+    user = signed_in(request)
+    programs = Program.objects.managed_by(user).filter(sponsor=sponsor).order_by("name", "pk")
+    back, found = reverse("history-look", args=[sponsor.uid, file]), []
+    for one in newcomers(history, programs) if any(row.unknown for row in history.refused) else ():
+        kept = keep(Pasted(one.text, back), user=user, uid=uuid5(file, str(one.program.uid)))
+        found.append((one, f"{reverse('enrol-list', args=[one.program.uid])}?list={kept}"))
+    return found
 
 
 def _attest(

@@ -1,5 +1,6 @@
 """History from paper: our workbook, dry run, attestation; counted, marked, never approved by anybody else."""
 
+import re
 from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
@@ -297,3 +298,30 @@ def test_a_wrong_signature_keeps_the_hours_out_too(cast: Cast, case: str) -> Non
     assert "Sign-offs, row 3" in refused.value.message
     assert CANARY not in refused.value.message
     assert not HoursEntry.objects.exists() and not SignOff.objects.exists()
+
+
+def test_who_is_registered_nowhere_is_enrolled_from_the_dry_run(
+    cast: Cast,
+) -> None:
+    fred = ["Fred Holt", "fred@example.org", "", "Medical coders", "2026-03-01"]
+    gail = ["Gail Moss", "gail@example.org", "2026-03-02", "", "1", "", "", "8", ""]
+    days = [["Fred Holt", "fred@example.org", "2026-03-02", "", "1", "", "", "8", ""], gail]
+    file = SimpleUploadedFile("h.xlsx", workbook(*days, roster=[fred]))
+    nora = signed_in(cast.nora)
+    look = nora.post(reverse("history-start", args=[cast.lakeside.uid]), {"file": file})["Location"]
+    page = nora.get(look).content.decode()
+    assert "Nobody registered here has the e-mail “fred@example.org”" in page
+    assert "A workbook registers nobody." in page and f"Enroll 2 in {cast.program.name}" in page
+    address = re.findall(r'href="(/programs/[^"]+/enrol/list/\?list=[^"]+)"', page)[0]
+    form = nora.get(address).content.decode()
+    assert (
+        "Fred Holt &lt;fred@example.org&gt;, 2026-03-01" in form
+        and "Gail Moss &lt;gail@example.org&gt;" in form
+    )
+    assert f'href="{look}"' in form
+    people = "Fred Holt <fred@example.org>, 2026-03-01\nGail Moss <gail@example.org>, 2026-03-01"
+    made = nora.post(address, {"people": people}).content.decode()
+    assert f'href="{look}">Back to the workbook' in made
+    again = plain(nora.get(look).content)
+    assert "Not registered yet" not in again and "Attest to 2 entries" in again
+    assert signed_in(cast.olga).get(address).status_code == 404
