@@ -158,8 +158,7 @@ def _paid_rows(stage: Stage, paid: dict[str, Any]) -> Iterator[list[str]]:
     otherwise = {(other["name"], other["weeks_ago"]): other["hours"] for other in paid["otherwise"]}
     for name in paid["people"]:
         who = stage.apprentices[name]
-        handed_in = (State.SUBMITTED, State.APPROVED)
-        logged = HoursEntry.objects.filter(apprentice=who, kind=Kind.OJT, status__in=handed_in)
+        logged = HoursEntry.objects.filter(apprentice=who, kind=Kind.OJT).exclude(status=State.SUPERSEDED)
         for weeks_ago in range(paid["weeks_ago"] + paid["weeks"], paid["weeks_ago"], -1):
             first = stage.monday(weeks_ago)
             last = first + timedelta(days=6)
