@@ -13,6 +13,7 @@ from accounts.access import get_or_deny, signed_in
 from accounts.dates import short_day
 from accounts.listing import Listing
 from accounts.models import ConsentNeeded
+from apprenticeship.models import Apprentice
 from ojt_logs.dates import monday_of
 from ojt_logs.forms.apprentice import CorrectionForm, EntryForm, initial_of
 from ojt_logs.forms.comments import CommentForm
@@ -96,6 +97,7 @@ def _entry_page(
         "comment_form": form or CommentForm.fresh() if may_comment(found, person) else None,
         "corrections": visible.filter(corrects=found).order_by("pk"),
         "mine": found.apprentice.user_id == person.pk,
+        "lists": Apprentice.objects.record_visible_to(person).filter(pk=found.apprentice_id).exists(),
         "reviewable": HoursEntry.objects.reviewable_by(person).filter(pk=found.pk).exists(),
         "monday": monday_of(found.date),
     }

@@ -170,7 +170,9 @@ def test_who_may_read_the_hours(cast: Cast) -> None:
 
 def test_the_instructor_reads_the_class_entry_that_is_hers_to_approve(cast: Cast) -> None:
     (entry,) = cast.submitted(cast.ana, cast.ri(minutes=60))
-    assert "Review this week" in text_of(signed_in(cast.priya), at(entry))
+    page = text_of(signed_in(cast.priya), at(entry))
+    assert "Review this week" in page
+    assert hours(cast) not in page
 
 
 def test_the_list_takes_as_many_queries_for_a_full_page_as_for_two_entries(cast: Cast) -> None:
