@@ -1,7 +1,7 @@
 """REST: a week as a grid of subjects by days, saved whole or not at all."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,8 @@ from ojt_logs.models import HoursEntry
 from ojt_logs.tables import HOURS_RELATED
 
 SEVERAL = "There are several drafts of this subject and day. Change them one by one."
+Asked = Sequence[tuple[str, Mapping[str, int]]]
+"""Subjects with the minutes by day that their drafts shall have."""
 
 
 class WeekRowSerializer(serializers.Serializer[Any]):
@@ -46,12 +48,6 @@ class WeekSerializer(serializers.Serializer[Any]):
     seen = serializers.CharField(allow_blank=True, max_length=60_000)
     key = serializers.UUIDField(required=False, default=uuid.uuid4)
     rows = WeekRowSerializer(many=True)
-
-    def validate_rows(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        named = [row["about"] for row in rows]
-        if len(set(named)) < len(named):
-            raise ValidationError("Name each subject once.")
-        return rows
 
 
 class ShownRowSerializer(WeekRowSerializer):
@@ -91,9 +87,10 @@ class WeekView(APIView):
         before = _form(request, apprentice, monday)
         words = WeekSerializer(data=request.data)
         words.is_valid(raise_exception=True)
-        asked = {row["about"]: row["minutes"] for row in words.validated_data["rows"]}
+        asked = [(row["about"], row["minutes"]) for row in words.validated_data["rows"]]
         _check(before, asked)
-        rows = asked | {row.about: {} for row in before.rows if row.about and row.about not in asked}
+        named = {about for about, _ in asked}
+        rows = asked + [(row.about, {}) for row in before.rows if row.about and row.about not in named]
         if len(rows) > MOST_ROWS:
             raise ValidationError({"rows": [f"A week has at most {MOST_ROWS} subjects."]})
         form = _form(request, apprentice, monday, data=_typed(before, rows, words.validated_data))
@@ -119,11 +116,11 @@ def _form(
     return GridForm(apprentice, monday, subjects=subjects, entries=list(entries), now=now, data=data)
 
 
-def _check(form: GridForm, asked: Mapping[str, Mapping[str, int]]) -> None:
+def _check(form: GridForm, asked: Asked) -> None:
     """Raise ValidationError for subjects and days without a place in this grid, and what it leaves alone."""
     days = {day.isoformat(): day for day in form.days}
     cells = {(row.about, cell.day.isoformat()): cell for row in form.rows for cell in row.cells}
-    for number, (about, minutes) in enumerate(asked.items()):
+    for number, (about, minutes) in enumerate(asked):
         if form.subjects.get(about) is None:
             raise ValidationError({f"rows.{number}.about": ["This is not in your program."]})
         for day, time in minutes.items():
@@ -137,10 +134,10 @@ def _check(form: GridForm, asked: Mapping[str, Mapping[str, int]]) -> None:
                 raise ValidationError({place: [form.closed[days[day]]]})
 
 
-def _typed(form: GridForm, rows: Mapping[str, Mapping[str, int]], said: Mapping[str, Any]) -> dict[str, str]:
+def _typed(form: GridForm, rows: Asked, said: Mapping[str, Any]) -> dict[str, str]:
     """The grid as its page would send it."""
     typed = {"rows": str(len(rows)), "seen": said["seen"], "nonce": str(said["key"])}
-    for number, (about, minutes) in enumerate(rows.items()):
+    for number, (about, minutes) in enumerate(rows):
         typed[f"row-{number}-about"] = about
         for at, day in enumerate(form.days):
             time = minutes.get(day.isoformat())
@@ -154,14 +151,14 @@ def _refusal(form: GridForm) -> Exception:
             "This week was changed elsewhere after you read it, so nothing was saved. Read it again.",
             code="changed_since",
         )
-    return ValidationError(
-        {
-            f"rows.{row.number}.minutes.{cell.day.isoformat()}": cell.errors
-            for row in form.rows
-            for cell in row.cells
-            if cell.errors
-        }
-    )
+    subjects = {f"rows.{row.number}.about": row.errors for row in form.rows if row.errors}
+    cells = {
+        f"rows.{row.number}.minutes.{cell.day.isoformat()}": cell.errors
+        for row in form.rows
+        for cell in row.cells
+        if cell.errors
+    }
+    return ValidationError(subjects | cells)
 
 
 def _shown(form: GridForm) -> dict[str, Any]:

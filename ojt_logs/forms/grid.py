@@ -25,6 +25,7 @@ SUNDAY = timedelta(days=6)
 """From Monday."""
 NOTHING = "Nothing to save yet. Write the time under a day."
 NO_SUBJECT = "Choose what this row is about."
+TWICE = "This subject has a row above. Write each subject once: add the time there, or choose another one."
 CHANGED = (
     "This week was changed elsewhere after you opened it, so nothing was saved. What you typed stands below; "
     "compare it with the week, and save again if it is right."
@@ -70,6 +71,8 @@ class Row:
     about: str
     subject: Subject | None
     cells: list[Cell]
+    repeats: bool = False
+    """A row above has its subject: nothing is behind its cells, and the grid is not saved."""
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -107,7 +110,9 @@ class GridForm:
         self.nonce = _uuid(data.get("nonce", "")) if data else uuid.uuid4()
         self.seen_then = data.get("seen") if data is not None else None
         tokens = _tokens(data) if data is not None else self._usual_tokens()
-        self.rows = [self._row(number, token, data) for number, token in enumerate(tokens)]
+        self.rows: list[Row] = []
+        for number, token in enumerate(tokens):
+            self.rows.append(self._row(number, token, data))
 
     @property
     def seen(self) -> str:
@@ -152,7 +157,7 @@ class GridForm:
                 self._take_empty_row(token)
         for row in self.rows:
             for cell in row.cells:
-                if (row.about, cell.day) in wanted and not cell.text:
+                if (row.about, cell.day) in wanted and not cell.text and not row.repeats:
                     cell.text = format_minutes(wanted[row.about, cell.day])
                     cell.read()
         self.copied = bool(wanted)
@@ -164,7 +169,9 @@ class GridForm:
         What makes room in a day comes first. `before`: the week before, to say of what is copied from there.
         """
         for row in self.rows:
-            if row.is_typed and not row.subject:
+            if row.repeats:
+                row.errors.append(TWICE)
+            elif row.is_typed and not row.subject:
                 row.errors.append(NO_SUBJECT)
         changed = [(row, cell) for row in self.rows for cell in row.cells if self._differs(cell)]
         if not changed and not any(row.errors for row in self.rows):
@@ -230,8 +237,10 @@ class GridForm:
 
     def _row(self, number: int, token: str, data: Mapping[str, Any] | None) -> Row:
         subject = self.subjects.get(token)
-        cells = [self._cell(f"row-{number}-{at}", day, subject, data) for at, day in enumerate(self.days)]
-        return Row(number, token if subject else "", subject, cells)
+        repeats = bool(subject) and token in {row.about for row in self.rows}
+        own = None if repeats else subject
+        cells = [self._cell(f"row-{number}-{at}", day, own, data) for at, day in enumerate(self.days)]
+        return Row(number, token if subject else "", subject, cells, repeats)
 
     def _cell(self, name: str, day: date, subject: Subject | None, data: Mapping[str, Any] | None) -> Cell:
         own = [one for one in self.drafts if one.date == day and subject and self.subjects.of(one) == subject]

@@ -222,9 +222,12 @@ class HoursBatch(models.Model):
     def undo(self, *, by: User, now: datetime) -> int:
         """Take every entry out again, all or none; says how many. The ledger keeps what was there.
 
-        Raises ConsentNeeded, and Conflict once one of them was reviewed or taken back by its apprentice.
+        Raises ConsentNeeded, NotAllowed for who does not coordinate the sponsor, and Conflict once one of
+        them was reviewed or taken back by its apprentice.
         """
         Consent.objects.demand(by)
+        if not HoursBatch.objects.managed_by(by).filter(pk=self.pk).exists():
+            raise NotAllowed("Only a coordinator of the sponsor takes a file out again.", code="not_allowed")
         with transaction.atomic():
             Sponsor.objects.select_for_update(no_key=True).get(pk=self.sponsor_id)
             self.refresh_from_db()

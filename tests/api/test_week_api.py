@@ -91,9 +91,12 @@ def test_bad_input_is_named_by_its_place(cast: Cast, rows: Any, field: str, word
 
 
 def test_a_subject_stands_once_and_the_week_as_read_is_needed(cast: Cast) -> None:
-    twice = [{"about": "2g", "minutes": {}}] * 2
     ana = Rest(cast.ana_user)
-    assert "once" in ana.put(address(cast), {"seen": "", "rows": twice})[1]["detail"]
+    for minutes in ({}, {"2026-11-16": 60}):
+        twice = [{"about": "2g", "minutes": minutes}] * 2
+        status, problem = ana.put(address(cast), {"seen": "", "rows": twice})
+        assert (status, problem["field"]) == (400, "rows.1.about") and "once" in problem["detail"]
+    assert drafts(cast) == []
     assert ana.put(address(cast), {"rows": []})[1]["field"] == "seen"
     assert ana.put(address(cast), [])[0] == 400
 

@@ -93,6 +93,34 @@ def test_time_moves_from_one_row_to_another_in_a_full_day(cast: Cast) -> None:
     assert week(cast) == [(16, "1b", 240), (16, "2g", 1200)]
 
 
+def test_a_subject_that_has_a_row_already_is_told_and_nothing_typed_is_lost(cast: Cast) -> None:
+    """Both rows named their new entry alike, so that the second one was taken for a repeat."""
+    cast.log(cast.ana, cast.ojt("2g", minutes=60, day=MONDAY + timedelta(days=1)))
+    ana = signed_in(cast.ana_user)
+    for second in ({0: "3:20"}, {4: "3:20"}):
+        sent = typed(("2g", {0: "4:10", 1: "1:00"}), ("2g", second), ("1b", {2: "2:30"}), **hidden(ana, cast))
+        page = plain(ana.post(address(cast), sent).content)
+        assert page.count("This subject has a row above. Write each subject once") == 1
+        assert all(f'value="{time}"' in page for time in ("4:10", "3:20", "2:30"))
+        assert '<option value="2g" selected>' in page, "another subject can be chosen for the second row"
+        assert week(cast) == [(17, "2g", 60)]
+    ana.post(address(cast), sent | {"row-1-about": "3a"})
+    assert week(cast) == [(16, "2g", 250), (17, "2g", 60), (18, "1b", 150), (20, "3a", 200)]
+
+
+def test_an_empty_second_row_of_a_subject_deletes_nothing(cast: Cast) -> None:
+    cast.log(cast.ana, cast.ojt("2g", minutes=60, day=MONDAY))
+    cast.log(
+        cast.ana, cast.ojt("2g", minutes=90, day=LAST_MONDAY), cast.ojt(day=LAST_MONDAY + timedelta(days=1))
+    )
+    ana = signed_in(cast.ana_user)
+    sent = typed(("2g", {0: "1:00"}), ("2g", {}), **hidden(ana, cast))
+    assert "Write each subject once" in plain(ana.post(address(cast), sent).content)
+    copied = plain(ana.post(address(cast), sent | {"copy": "1"}).content)
+    assert copied.count('value="8:00"') + copied.count('value="8"') == 1, "copied into one of the two rows"
+    assert week(cast) == [(16, "2g", 60)]
+
+
 def test_the_same_grid_sent_twice_writes_nothing_twice(cast: Cast) -> None:
     ana = signed_in(cast.ana_user)
     sent = typed(("2g", {0: "8"}), nonce=hidden(ana, cast)["nonce"])

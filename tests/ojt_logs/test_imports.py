@@ -358,6 +358,15 @@ def test_what_came_in_before_is_there_after_a_return_and_a_change(cast: Cast) ->
 # ---- Taking a file back
 
 
+def test_only_who_coordinates_the_sponsor_takes_a_file_out_again(cast: Cast) -> None:
+    batch = brought(cast, uploaded(ANA, BEN)).batch
+    assert batch
+    for person in (cast.marcus, cast.ruth, cast.olga, cast.ana_user):
+        with pytest.raises(NotAllowed):
+            batch.undo(by=person, now=NOW)
+    assert batch.untouched().count() == 2
+
+
 def test_a_whole_file_is_taken_back_while_nobody_reviewed_it(cast: Cast) -> None:
     batch = brought(cast, uploaded(ANA, BEN)).batch
     assert batch and batch.undo(by=cast.nora, now=NOW) == 2
