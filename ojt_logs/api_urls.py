@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from ojt_logs.api.attendance import AttendanceViewSet
 from ojt_logs.api.batch import HoursBatch
+from ojt_logs.api.behalf import BehalfView
 from ojt_logs.api.course_results import CourseResultViewSet
 from ojt_logs.api.due import DueView, SubmitView
 from ojt_logs.api.files import EntryFilesView, EvidenceViewSet
@@ -41,6 +42,7 @@ urlpatterns = [
     path("apprentices/<str:id>/submit/", SubmitView.as_view(), name="api-submit"),
     path("apprentices/<str:id>/weeks/<isodate:monday>/", WeekView.as_view(), name="api-week"),
     path("hours/<str:id>/files/", EntryFilesView.as_view(), name="api-hours-evidence"),
+    path("hours/behalf/", BehalfView.as_view(), name="api-hours-behalf"),
     path("hours/move/", MoveView.as_view(), name="api-hours-move"),
     path("hours/batch/", HoursBatch.as_view(), name="api-hours-batch"),
     path("apprentices/<str:id>/wages/", WagesView.as_view(), name="api-wages"),
