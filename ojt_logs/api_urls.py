@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from ojt_logs.api.attendance import AttendanceViewSet
+from ojt_logs.api.attestation_links import AttestationLinkViewSet
 from ojt_logs.api.batch import HoursBatch
 from ojt_logs.api.behalf import BehalfView
 from ojt_logs.api.course_results import CourseResultViewSet
@@ -35,6 +36,7 @@ router.register("course-results", CourseResultViewSet, basename="api-course-resu
 router.register("sign-off-requests", SignOffRequestViewSet, basename="api-sign-off-requests")
 router.register("periodic-reviews", PeriodicReviewViewSet, basename="api-periodic-reviews")
 router.register("attestations", OutsideAttestationViewSet, basename="api-attestations")
+router.register("attestation-links", AttestationLinkViewSet, basename="api-attestation-links")
 urlpatterns = [
     path("waiting/", WaitingView.as_view(), name="api-waiting"),
     path("apprentices/<str:id>/progress/", ProgressView.as_view(), name="api-progress"),

@@ -1,17 +1,26 @@
-"""What a mentor does with a journeyworker's attestation: accepts it, by signing, or declines it."""
+"""Asking a journeyworker to attest, and what a mentor does with the attestation: accepts it, by signing, or
+declines it."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
+from accounts import letters
 from accounts.models import Consent, User
 from accounts.models.people import authority_day
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice
+from competencies.models import Competency
 from ledger import chain
 from ledger.tombstones import Tombstone
 from ojt_logs.models import (
     AttestationAnswer,
+    AttestationLink,
     Authentication,
     Method,
     Origin,
@@ -19,6 +28,52 @@ from ojt_logs.models import (
     Rating,
     SignOff,
 )
+from ojt_logs.models.outside import Way
+
+
+@dataclass(frozen=True)
+class Made:
+    """A link that was issued; `address` is what a code opens, "" where the link went by mail."""
+
+    link: AttestationLink
+    address: str
+
+    @property
+    def mailed(self) -> bool:
+        return self.link.way == Way.MAIL
+
+
+def ask(
+    apprentice: Apprentice,
+    *,
+    by: User,
+    now: datetime,
+    competencies: Collection[Competency],
+    way: str,
+    email: str = "",
+) -> Made:
+    """Issue a link and send it. One that no mail server took is revoked, and a code made instead: who was
+    shown a link has not proved a mailbox. Raises as AttestationLink.objects.issue."""
+    asked: dict[str, Any] = {"by": by, "now": now, "competencies": competencies}
+    link, token = AttestationLink.objects.issue(apprentice, **asked, way=way, email=email)
+    if way == Way.MAIL and not _mail(link, token):
+        link.revoke(by=by, now=now)
+        link, token = AttestationLink.objects.issue(apprentice, **asked, way=Way.CODE)
+    return Made(link, address_of(token) if link.way == Way.CODE else "")
+
+
+def address_of(token: str) -> str:
+    """The whole address that a secret opens."""
+    return settings.SITE_URL + reverse("attest", kwargs={"token": token})
+
+
+def _mail(link: AttestationLink, token: str) -> bool:
+    return letters.send(
+        link.email,
+        subject=f"{link.asked_by} asks you to attest",
+        template="ojt_logs/email/attest.txt",
+        context={"link": link, "address": address_of(token)},
+    )
 
 
 def accept(

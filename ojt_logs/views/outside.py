@@ -5,19 +5,16 @@ from uuid import UUID
 
 import segno
 from allauth.core.internal import ratelimit as limits
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import letters
 from accounts.access import get_or_deny, signed_in
 from accounts.models.people import authority_day
 from accounts.numbers import count_of
@@ -82,33 +79,23 @@ def new_link(request: HttpRequest, uid: UUID) -> HttpResponse:
 def _made(
     request: HttpRequest, apprentice: Apprentice, *, competencies: list[Competency], way: str, email: str
 ) -> HttpResponse:
-    """Issue the link and send it. A link that no mail server took is revoked, and a code made instead: who
-    was shown a link has not proved a mailbox."""
-    person, now = signed_in(request), timezone.now()
-    link, token = AttestationLink.objects.issue(
-        apprentice, by=person, now=now, competencies=competencies, way=way, email=email
+    """Issue the link and send it."""
+    made = attesting.ask(
+        apprentice,
+        by=signed_in(request),
+        now=timezone.now(),
+        competencies=competencies,
+        way=way,
+        email=email,
     )
-    unsent = way == Way.MAIL and not _mail(link, token)
-    if unsent:
-        link.revoke(by=person, now=now)
-        link, token = AttestationLink.objects.issue(
-            apprentice, by=person, now=now, competencies=competencies, way=Way.CODE
-        )
-    address = address_of(token)
-    shown = link.way == Way.CODE
     context = {
         "apprentice": apprentice,
-        "link": link,
-        "unsent": email if unsent else "",
-        "address": address if shown else "",
-        "drawing": code_of(address) if shown else "",
+        "link": made.link,
+        "unsent": email if way == Way.MAIL and not made.mailed else "",
+        "address": made.address,
+        "drawing": code_of(made.address) if made.address else "",
     }
     return render(request, "ojt_logs/attestation_made.html", context)
-
-
-def address_of(token: str) -> str:
-    """The whole address that a secret opens."""
-    return settings.SITE_URL + reverse("attest", kwargs={"token": token})
 
 
 def code_of(address: str) -> SafeString:
@@ -125,15 +112,6 @@ def code_of(address: str) -> SafeString:
         lineclass=None,
     )
     return mark_safe(out.getvalue().decode())  # noqa: S308
-
-
-def _mail(link: AttestationLink, token: str) -> bool:
-    return letters.send(
-        link.email,
-        subject=f"{link.asked_by} asks you to attest",
-        template="ojt_logs/email/attest.txt",
-        context={"link": link, "address": address_of(token)},
-    )
 
 
 @require_POST
