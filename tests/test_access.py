@@ -390,7 +390,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-attestation-links-list": rest("uooooooooo", post="ubbbbbbbbb"),
     "api-attestation-links-detail": rest("uo4o44oo44"),
     "api-attestation-links-revoke": rest(post="u34o44o344"),
-    "api-periodic-reviews-list": rest("uooooooooo"),
+    "api-periodic-reviews-list": rest("uooooooooo", post="u333333333"),
     "api-periodic-reviews-detail": rest("uo4o44oo44"),
     "api-periodic-reviews-respond": rest(post="ub43443344"),
     "api-sign-off-requests-list": rest("uooooooooo", post="ubbbbbbbbb"),

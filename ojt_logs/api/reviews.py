@@ -1,4 +1,4 @@
-"""REST: periodic reviews, to read and, as the apprentice, to answer."""
+"""REST: periodic reviews, to read, to sign as the mentor, and to answer as the apprentice."""
 
 from typing import Any
 
@@ -12,10 +12,13 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.access import get_or_deny, signed_in
-from accounts.api import ByWords, OnceOnly
+from accounts.api import ByUid, ByWords, OnceOnly
+from apprenticeship.models import Apprentice
+from ojt_logs import reviewing
+from ojt_logs.api.sign_offs import by_token
 from ojt_logs.forms.filters import ReviewWords
 from ojt_logs.models import PeriodicReview, ReviewAnswer
-from ojt_logs.models.reviews import LONGEST
+from ojt_logs.models.reviews import LONGEST, PARTS, Said, Step
 
 
 class ReviewAnswerSerializer(serializers.ModelSerializer[ReviewAnswer]):
@@ -56,6 +59,21 @@ class PeriodicReviewSerializer(serializers.ModelSerializer[PeriodicReview]):
         ]
 
 
+class ReviewingSerializer(serializers.Serializer[Any]):
+    """What a mentor writes of an apprentice; the figures beside it are taken when it is signed."""
+
+    apprentice = ByUid(Apprentice.objects.record_visible_to, noun="apprentice")
+    held_on = serializers.DateField()
+    progress = serializers.CharField(max_length=LONGEST)
+    conduct = serializers.CharField(max_length=LONGEST)
+    safety = serializers.CharField(max_length=LONGEST)
+    instruction = serializers.CharField(max_length=LONGEST)
+    aims = serializers.CharField(max_length=LONGEST)
+    step = serializers.ChoiceField(
+        choices=Step.choices, help_text="What it says of the wage step, which the coordinator decides."
+    )
+
+
 class AnsweringSerializer(serializers.Serializer[Any]):
     """Whether one acknowledges it; who does not says in words why."""
 
@@ -72,6 +90,7 @@ class PeriodicReviewViewSet(
     filter_backends = [ByWords]
     words = ReviewWords
     lookup_url_kwarg = "id"
+    scopes = {"create": "sign"}
     queryset = PeriodicReview.objects.none()
 
     def get_queryset(self) -> QuerySet[PeriodicReview]:
@@ -80,6 +99,25 @@ class PeriodicReviewViewSet(
 
     def get_object(self) -> PeriodicReview:
         return get_or_deny(self.get_queryset(), uid=self.kwargs["id"])
+
+    @extend_schema(request=ReviewingSerializer, responses={201: PeriodicReviewSerializer})
+    def create(self, request: Request) -> Response:
+        """Sign a review of the time since the one before, as the mentor assigned on the day."""
+        words = ReviewingSerializer(data=request.data, context={"request": request})
+        words.is_valid(raise_exception=True)
+        said, person, now = words.validated_data, signed_in(request), timezone.now()
+        apprentice, held_on = said["apprentice"], said["held_on"]
+        row = PeriodicReview.objects.sign(
+            apprentice,
+            by=person,
+            now=now,
+            authentication=by_token(request),
+            held_on=held_on,
+            said=Said(**{name: said[name] for name in PARTS}),
+            step=said["step"],
+            figures=reviewing.figures_of(apprentice, as_of=min(held_on, person.today(now))),
+        )
+        return Response(PeriodicReviewSerializer(row).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=AnsweringSerializer, responses={201: ReviewAnswerSerializer})
     @action(detail=True, methods=["post"])
