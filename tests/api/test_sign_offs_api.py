@@ -43,7 +43,7 @@ def test_a_mentor_signs_and_withdraws(cast: Cast) -> None:
         "Coding supervisor, CCS"
     )
     progress = Rest(cast.ana_user).get(f"apprentices/{cast.ana.uid}/progress/")[1]
-    assert progress["standards"] == {"met": 1, "credited": 0, "counted": 64}
+    assert progress["standards"] == {"met": 1, "credited": 0, "not_applicable": 0, "counted": 64}
     assert marcus.post(f"sign-offs/{row['id']}/withdraw/", {"reason": ""})[0] == 400
     status, gone = marcus.post(f"sign-offs/{row['id']}/withdraw/", {"reason": "Wrong apprentice."})
     assert (status, gone["withdraws"]) == (200, row["id"])
@@ -105,7 +105,7 @@ def test_progress_tells_its_numbers_and_what_is_missing(cast: Cast) -> None:
     status, found = Rest(cast.nora).get(f"apprentices/{cast.ana.uid}/progress/")
     assert status == 200
     assert (found["approach"], found["complete"], found["percent"]) == ("competency", False, 6)
-    assert found["standards"] == {"met": 4, "credited": 0, "counted": 64}
+    assert found["standards"] == {"met": 4, "credited": 0, "not_applicable": 0, "counted": 64}
     assert found["ojt_minutes"] == {"approved": 600, "waiting": 30, "credited": 0, "required": None}
     assert found["ri_minutes"] == {"approved": 120, "waiting": 0, "credited": 0, "required": 8640}
     first, second = found["job_functions"][:2]
