@@ -1,6 +1,5 @@
 """REST: photos and PDFs that show the work of an entry."""
 
-from io import BytesIO
 from typing import Any
 
 from django.db.models import QuerySet
@@ -78,7 +77,7 @@ class EntryFilesView(OnceOnly, APIView):
             entry,
             by=signed_in(request),
             now=now,
-            file=BytesIO(file.read(LARGEST + 1)),
+            file=file,
             size=file.size or 0,
             name=file.name or "file",
         )

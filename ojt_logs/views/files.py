@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from io import BytesIO
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,7 +13,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import get_or_deny, signed_in
 from accounts.refusals import Refusal
 from ojt_logs import own
-from ojt_logs.files import LARGEST
 from ojt_logs.models import Evidence, Scan, SignOff
 from ojt_logs.serving import served
 from ojt_logs.views.reach import own_entry
@@ -24,7 +22,7 @@ from ojt_logs.views.reach import own_entry
 def attach(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Attach the photos and PDFs that were chosen; a refused one is told by name, the others stay."""
     entry = own_entry(request, uid)
-    _attach_all(request, partial(Evidence.objects.attach, entry))
+    attach_all(request, partial(Evidence.objects.attach, entry))
     return redirect("hours-entry", entry.uid)
 
 
@@ -34,11 +32,11 @@ def attach_sheet(request: HttpRequest, uid: UUID) -> HttpResponse:
     person = signed_in(request)
     visible = SignOff.objects.visible_to(person).select_related("apprentice__program")
     row = get_or_deny(visible, visible.filter(signer=person), uid=uid)
-    _attach_all(request, partial(Evidence.objects.attach_sheet, row))
+    attach_all(request, partial(Evidence.objects.attach_sheet, row))
     return redirect("sign-off", row.uid)
 
 
-def _attach_all(request: HttpRequest, attach: Callable[..., Evidence]) -> None:
+def attach_all(request: HttpRequest, attach: Callable[..., Evidence | Scan]) -> None:
     """Every file that was chosen; what is refused is said by name."""
     files = request.FILES.getlist("file")
     if not files:
@@ -46,13 +44,7 @@ def _attach_all(request: HttpRequest, attach: Callable[..., Evidence]) -> None:
     for file in files:
         name = file.name or "file"
         try:
-            attach(
-                by=signed_in(request),
-                now=timezone.now(),
-                file=BytesIO(file.read(LARGEST + 1)),
-                size=file.size or 0,
-                name=name,
-            )
+            attach(by=signed_in(request), now=timezone.now(), file=file, size=file.size or 0, name=name)
             messages.success(request, f"Attached {name}.")
         except Refusal as problem:
             messages.error(request, f"{name}: {problem.message}")

@@ -1,6 +1,6 @@
 """Bringing the history: our workbook, what would come in, and a coordinator's attestation of all of it."""
 
-from io import BytesIO
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -23,13 +23,13 @@ from apprenticeship.enrolment import Pasted
 from apprenticeship.forms.fields import refuse
 from apprenticeship.models import Program
 from competencies.uploads.waiting import find, forget, keep
-from ojt_logs.files import LARGEST
 from ojt_logs.forms.imports import AttestForm, HistoryForm, ScansForm
 from ojt_logs.imports.history import History, HistoryFile, bring_history, read_history
 from ojt_logs.imports.newcomers import newcomers
 from ojt_logs.imports.template import template
 from ojt_logs.models import HoursBatch, Scan
 from ojt_logs.models.batches import ATTESTED, FileKind
+from ojt_logs.views.files import attach_all
 from ojt_logs.views.fresh import authentication, is_stale
 from ojt_logs.views.imports import BAD, FORM, NEWEST, SHOWN, managed_sponsor
 
@@ -144,19 +144,5 @@ def attach(request: HttpRequest, uid: UUID) -> HttpResponse:
         for field in form.errors.as_data():
             messages.error(request, str(form.errors[field][0]))
         return redirect("hours-batch", uid)
-    for file in request.FILES.getlist("file"):
-        name = file.name or "file"
-        try:
-            Scan.objects.attach(
-                batch,
-                form.cleaned_data["apprentice"],
-                by=signed_in(request),
-                now=timezone.now(),
-                file=BytesIO(file.read(LARGEST + 1)),
-                size=file.size or 0,
-                name=name,
-            )
-            messages.success(request, f"Attached {name}.")
-        except Refusal as problem:
-            messages.error(request, f"{name}: {problem.message}")
+    attach_all(request, partial(Scan.objects.attach, batch, form.cleaned_data["apprentice"]))
     return redirect("hours-batch", uid)
