@@ -163,11 +163,11 @@ def _disagreements(person: Apprentice, now: datetime) -> Iterator[Gap]:
 
 
 def _signatures(person: Apprentice, now: datetime) -> Iterator[Gap]:
-    """Competencies signed without any approved work that names them or their job function."""
+    """Competencies rated without approved work in their job function; not applicable needs none."""
     worked = HoursEntry.objects.everyone().filter(apprentice=person, kind="ojt", status=State.APPROVED)
     functions = set(worked.values_list("job_function__lineage", flat=True))
-    rows = SignOff.objects.everyone().filter(apprentice=person, withdraws=None, withdrawals=None)
-    signed = rows.order_by().values_list("competency__code", "competency__job_function__lineage")
+    rated = SignOff.objects.everyone().standing().filter(apprentice=person, rating__value__isnull=False)
+    signed = rated.order_by().values_list("competency__code", "competency__job_function__lineage")
     codes = sorted({code for code, function in signed.distinct() if function not in functions})
     for code in codes:
         words = f"{code} is signed, and no approved hours are in its job function."

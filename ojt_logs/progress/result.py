@@ -178,8 +178,16 @@ class Progress:
     def missing_besides(self) -> list[str]:
         """The sentences of `missing` that are about no competency."""
         nothing = self.approach != "time" and not self.competencies_counted
-        unstated = ["No competency counts yet: the schedule lists none."] if nothing else []
-        return [*unstated, *self.missing_hours, *self.missing_instruction]
+        unasked = [f"No competency counts: {self._why_none_counts}."] if nothing else []
+        return [*unasked, *self.missing_hours, *self.missing_instruction]
+
+    @property
+    def _why_none_counts(self) -> str:
+        if not self.has_competencies:
+            return "the schedule lists none"
+        if self.standards_not_applicable:
+            return "all that would count is signed as not applicable"
+        return "what the schedule lists is optional, and nothing is elected"
 
     @property
     def open_competencies(self) -> list[CompetencyProgress]:

@@ -15,6 +15,7 @@ from competencies.versions import adopt
 from ledger import chain
 from ojt_logs.models import Authentication, Rating, SignOff
 from ojt_logs.progress import progress_of
+from ojt_logs.reviewer import gaps_of
 from ojt_logs.wages import wages_of
 from tests.api.client import Rest
 from tests.cast import NOW, TODAY, Cast
@@ -110,6 +111,19 @@ def test_all_of_a_program_not_applicable_completes_nothing(cast: Cast) -> None:
         sign(cast, *[None] * one.standards.count(), code=one.code)
     found = progress_of(cast.ana)
     assert found.standards_counted == 0 and not found.complete and found.percent == 0
+    said = "No competency counts: all that would count is signed as not applicable."
+    assert found.missing_besides[0] == said
+
+
+def test_a_reviewer_asks_for_no_hours_of_what_was_not_asked(cast: Cast) -> None:
+    sign(cast, None)
+    assert "2g is signed, and no approved hours are in its job function." not in asked_of(cast)
+    sign(cast, None, 3)
+    assert "2g is signed, and no approved hours are in its job function." in asked_of(cast)
+
+
+def asked_of(cast: Cast) -> list[str]:
+    return [gap.words for gap in gaps_of(Apprentice.objects.everyone().get(pk=cast.ana.pk), now=NOW)]
 
 
 @pytest.mark.parametrize("value", [3, 1])

@@ -192,7 +192,13 @@ def test_a_schedule_without_competencies_is_not_complete(cast: Cast) -> None:
     apprentice = register(cast, work(1), started_on=date(2025, 1, 1))
     found = progress_of(apprentice)
     assert (found.percent, found.complete) == (0, False)
-    assert found.missing == ["No competency counts yet: the schedule lists none."]
+    assert found.missing == ["No competency counts: the schedule lists none."]
+
+
+def test_where_all_is_optional_somebody_elects_first(cast: Cast) -> None:
+    found = progress_of(register(cast, work(1, skill("a", required=False))))
+    why = "what the schedule lists is optional, and nothing is elected"
+    assert found.missing_besides[0] == f"No competency counts: {why}."
 
 
 def test_a_competency_is_achieved_when_its_last_standard_is_signed(cast: Cast) -> None:
