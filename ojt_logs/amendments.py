@@ -171,4 +171,4 @@ def _all(found: Progress) -> list[StandardProgress]:
 
 
 def _counted(found: Progress) -> list[StandardProgress]:
-    return [one for function in found.functions for each in function.counted for one in each.standards]
+    return [one for each in found.counted for one in each.standards]

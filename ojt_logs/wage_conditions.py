@@ -149,7 +149,7 @@ def _worked(ids: Sequence[int], state: str) -> dict[int, Worked]:
 def _achieved_days(found: Progress, passes: Passes) -> list[date]:
     """The days on which counted competencies were achieved, oldest first; credit from the first day on."""
     days = []
-    for one in (one for function in found.functions for one in function.counted if one.achieved):
+    for one in (one for one in found.counted if one.achieved):
         reached = [found.apprentice.started_on]
         for standard in one.standards:
             if standard.not_applicable:
@@ -163,11 +163,11 @@ def _achieved_days(found: Progress, passes: Passes) -> list[date]:
 
 def _nearly_achieved(found: Progress) -> list[CompetencyProgress]:
     """Counted competencies that are not achieved, and are once what is open in them is passed on one day."""
-    counted = [one for function in found.functions for one in function.counted if not one.achieved]
     return [
         one
-        for one in counted
-        if all(
+        for one in found.counted
+        if not one.achieved
+        and all(
             each.settled or each.demonstrations + 1 >= each.required_demonstrations for each in one.standards
         )
     ]

@@ -146,6 +146,11 @@ class CompetencyProgress:
         return len(self.standards) - self.standards_not_applicable
 
     @property
+    def standards_left(self) -> int:
+        """Of those that are asked, how many are to be met."""
+        return self.standards_total - self.standards_met
+
+    @property
     def standards_not_applicable(self) -> int:
         return sum(standard.not_applicable for standard in self.standards)
 
@@ -167,7 +172,7 @@ class CompetencyProgress:
         """What it still asks, as a sentence."""
         if self.signed_whole:
             return f"{self.code}: to be signed."
-        left = count_of(self.standards_total - self.standards_met, "standard")
+        left = count_of(self.standards_left, "standard")
         return f"{self.code}: {left} to sign ({self.standards_met} of {self.standards_total} signed)."
 
     @property
@@ -201,7 +206,7 @@ class FunctionProgress:
     def open_ones(self) -> list[CompetencyProgress]:
         """Counted competencies that are not achieved, nearest to done first."""
         found = [one for one in self.counted if not one.achieved]
-        return sorted(found, key=lambda one: one.standards_total - one.standards_met)
+        return sorted(found, key=lambda one: one.standards_left)
 
     @property
     def standards_met(self) -> int:

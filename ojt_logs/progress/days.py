@@ -12,14 +12,13 @@ from ojt_logs.progress.result import Progress
 def met_days(progress: Progress, passes: Passes) -> Iterator[date]:
     """For each counted standard that is met, the day of the last demonstration it needed; credit counts
     from the first day on."""
-    for function in progress.functions:
-        for competency in function.counted:
-            for one in competency.standards:
-                days = sorted(passes.get(one.lineage, ()))
-                if one.credited:
-                    yield progress.apprentice.started_on
-                elif len(days) >= one.required_demonstrations:
-                    yield days[one.required_demonstrations - 1]
+    for competency in progress.counted:
+        for one in competency.standards:
+            days = sorted(passes.get(one.lineage, ()))
+            if one.credited:
+                yield progress.apprentice.started_on
+            elif len(days) >= one.required_demonstrations:
+                yield days[one.required_demonstrations - 1]
 
 
 def countable(

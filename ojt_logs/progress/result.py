@@ -44,12 +44,17 @@ class Progress:
         return sum(function.standards_not_applicable for function in self.functions)
 
     @property
+    def counted(self) -> list[CompetencyProgress]:
+        """The competencies that count, of all job functions, as the schedule lists them."""
+        return [one for function in self.functions for one in function.counted]
+
+    @property
     def competencies_achieved(self) -> int:
-        return sum(function.achieved for function in self.functions)
+        return sum(one.achieved for one in self.counted)
 
     @property
     def competencies_counted(self) -> int:
-        return sum(len(function.counted) for function in self.functions)
+        return len(self.counted)
 
     @property
     def countable_minutes(self) -> int:
@@ -66,14 +71,12 @@ class Progress:
     @property
     def competencies_credited(self) -> int:
         """Of `competencies_achieved`, those that credit stands in for."""
-        counted = [one for function in self.functions for one in function.counted]
-        return sum(one.credited and not all(each.signed for each in one.standards) for one in counted)
+        return sum(one.credited and not all(each.signed for each in one.standards) for one in self.counted)
 
     @property
     def standards_credited(self) -> int:
         """Of `standards_met`, those that nobody signed and credit stands in for."""
-        counted = [one for function in self.functions for one in function.counted]
-        return sum(each.credited and not each.signed for one in counted for each in one.standards)
+        return sum(each.credited and not each.signed for one in self.counted for each in one.standards)
 
     @property
     def whole_competencies(self) -> bool:
@@ -194,8 +197,8 @@ class Progress:
         """What completion needs signed, nearest to done first; empty where hours alone complete."""
         if self.approach == "time":
             return []
-        open_ones = [one for function in self.functions for one in function.open_ones]
-        return sorted(open_ones, key=lambda one: one.standards_total - one.standards_met)
+        open_ones = (one for one in self.counted if not one.achieved)
+        return sorted(open_ones, key=lambda one: one.standards_left)
 
     @property
     def functions_short(self) -> list[FunctionProgress]:
