@@ -21,6 +21,7 @@ from apprenticeship.models import Apprentice, WageStep
 from ojt_logs.models import HoursEntry, SignOffRequest, State
 from ojt_logs.progress import CompetencyProgress, Progress, passes_of
 from ojt_logs.progress.counting import Passes
+from ojt_logs.progress.days import day_met
 from ojt_logs.reviewers import reviewers_of
 
 Who = Literal["apprentice", "others", "calendar"]
@@ -148,16 +149,13 @@ def _worked(ids: Sequence[int], state: str) -> dict[int, Worked]:
 
 def _achieved_days(found: Progress, passes: Passes) -> list[date]:
     """The days on which counted competencies were achieved, oldest first; credit from the first day on."""
-    days = []
+    start, days = found.apprentice.started_on, []
     for one in (one for one in found.counted if one.achieved):
-        reached = [found.apprentice.started_on]
-        for standard in one.standards:
-            if standard.not_applicable:
-                reached.append(standard.set_aside_on or found.apprentice.started_on)
-            elif not standard.credited:
-                seen = sorted(passes.get(standard.lineage, ()))
-                reached.append(seen[standard.required_demonstrations - 1])
-        days.append(max(reached))
+        settled = (
+            each.set_aside_on if each.not_applicable else day_met(each, passes, start=start)
+            for each in one.standards
+        )
+        days.append(max([start, *filter(None, settled)]))
     return sorted(days)
 
 

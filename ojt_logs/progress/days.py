@@ -5,20 +5,24 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from math import inf
 
-from ojt_logs.progress.counting import Passes
+from ojt_logs.progress.counting import Passes, StandardProgress
 from ojt_logs.progress.result import Progress
 
 
+def day_met(one: StandardProgress, passes: Passes, *, start: date) -> date | None:
+    """The day of the last demonstration that a standard needed; credit counts from the first day on."""
+    if one.credited:
+        return start
+    days = sorted(passes.get(one.lineage, ()))
+    return days[one.required_demonstrations - 1] if len(days) >= one.required_demonstrations else None
+
+
 def met_days(progress: Progress, passes: Passes) -> Iterator[date]:
-    """For each counted standard that is met, the day of the last demonstration it needed; credit counts
-    from the first day on."""
+    """For each counted standard that is met, the day on which it was."""
     for competency in progress.counted:
         for one in competency.standards:
-            days = sorted(passes.get(one.lineage, ()))
-            if one.credited:
-                yield progress.apprentice.started_on
-            elif len(days) >= one.required_demonstrations:
-                yield days[one.required_demonstrations - 1]
+            if day := day_met(one, passes, start=progress.apprentice.started_on):
+                yield day
 
 
 def countable(
