@@ -166,6 +166,8 @@ class Foretelling:
             return InvalidTransition if fixed or late or one.reviewer != by else None
         if name in ("dispute", "settle"):
             return None if one.by_others else InvalidTransition
+        if name == "recall" and one.by_others:
+            return InvalidTransition
         return self.weigh(one, name)
 
     def weigh(self, one: Told, name: str) -> type[Exception] | None:

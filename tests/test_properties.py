@@ -243,7 +243,9 @@ class Months(Foretelling, RuleBasedStateMachine):
             refusal = InvalidTransition
         user = self.user(one.person)
         self.attempt("change", lambda: self.row(one).change(by=user, now=self.now, minutes=minutes), refusal)
-        one.minutes = one.minutes if refusal else minutes
+        if refusal is None:
+            one.by_others &= one.minutes == minutes
+            one.minutes = minutes
 
     @precondition(lambda self: self.entries)
     @rule(pick=PICKS)
@@ -438,6 +440,7 @@ def walk(play: Months) -> Iterator[Callable[[], None]]:
         for by in ("ben", "ana" if name in OWN else "marcus"):
             yield lambda name=name, by=by: play.move(told, name, by)
     yield lambda: play.move(waits, "dispute", "ana")
+    yield lambda: play.move(waits, "recall", "ana")
     for name in ("undo", "undo", *sorted(NOBODYS)):
         yield lambda name=name: play.move(done, name, "marcus")
     for minutes in (60, 0):

@@ -223,7 +223,7 @@ class HoursBatch(models.Model):
         """Take every entry out again, all or none; says how many. The ledger keeps what was there.
 
         Raises ConsentNeeded, NotAllowed for who does not coordinate the sponsor, and Conflict once one of
-        them was reviewed or taken back by its apprentice.
+        them was reviewed or spoken of.
         """
         Consent.objects.demand(by)
         if not HoursBatch.objects.managed_by(by).filter(pk=self.pk).exists():

@@ -139,6 +139,8 @@ class HoursQuerySet(models.QuerySet["HoursEntry"]):
                 entry.check_seen(seen)
                 if name == "undo":
                     entry.check_undo(by=by, now=now)
+                if name == "recall":
+                    entry.check_recallable()
                 if name in ("dispute", "settle"):
                     entry.check_disputable()
                 if name == "approve":

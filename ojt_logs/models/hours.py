@@ -25,6 +25,13 @@ from ojt_logs.models.provenance import Provenance, provenance_of
 from ojt_logs.models.rules import LONGEST_MONTH, problems
 from ojt_logs.models.totals import OTHER_WORK
 
+FIRST_HAND: dict[str, Any] = {
+    "source": Source.LOGGED,
+    "copied_from": None,
+    "taken_from": "",
+    "device_at": None,
+}
+"""The columns of an entry that says of no file, copy or device that it came from there."""
 WITHHELD = "The note of this entry was hidden because of patient information. Leave it empty."
 
 
@@ -197,6 +204,15 @@ class HoursEntry(models.Model):
                 "You logged these hours yourself. Take them back to change them.", code="own_hours"
             )
 
+    def check_recallable(self) -> None:
+        """Raise InvalidTransition for hours that somebody else wrote down: those are disputed instead."""
+        if self.is_on_behalf:
+            raise InvalidTransition(
+                f"{self.created_by.name} wrote down the entry of {short_day(self.date)} for you. "
+                "Dispute it with a reason.",
+                code="others_hours",
+            )
+
     def check_undisputed(self) -> None:
         """Raise InvalidTransition while the apprentice says that these hours are not right."""
         if self.disputed_at:
@@ -242,11 +258,16 @@ class HoursEntry(models.Model):
         self.refresh_from_db()
 
     def change(self, *, by: User, now: datetime, **fields: Any) -> None:
-        """Write other values into one's own draft or returned entry. Approved hours are never edited."""
+        """Write other values into one's own draft or returned entry. Approved hours are never edited.
+
+        What somebody else wrote down is theirs no more once it says something else.
+        """
         with transaction.atomic():
             current = self._mine_unreviewed(by)
             if isinstance(current.note, Tombstone) and fields.pop("note", ""):
                 raise ValidationError({"note": [WITHHELD]})
+            if current.is_on_behalf and any(getattr(current, name) != fields[name] for name in fields):
+                fields |= {"created_by": by, "created_at": now, **FIRST_HAND}
             for name, value in fields.items():
                 setattr(current, name, value)
             current.updated_at = current.changed_at = now

@@ -18,6 +18,7 @@ from ojt_logs.models import HoursEntry, HoursTotal, InvalidTransition
 from tests.at_once import at_once
 from tests.cast import NOW, STARTED, TODAY, Cast
 from tests.ojt_logs.pages import plain, signed_in
+from tests.ojt_logs.test_imports import ANA, brought, uploaded
 
 pytestmark = pytest.mark.django_db
 
@@ -218,3 +219,36 @@ def test_what_is_wrong_in_the_form_stands_beside_it(cast: Cast) -> None:
     answer = marcus.post(page, form(cast, cast.ana, minutes="25:00"))
     assert answer.status_code == 400
     assert not HoursEntry.objects.exists()
+
+
+def test_what_others_wrote_is_disputed_and_never_taken_back(cast: Cast) -> None:
+    (entry,) = logged(cast, cast.ana)
+    with pytest.raises(InvalidTransition, match="Marcus Webb wrote down the entry of Nov 19"):
+        entry.move("recall", by=cast.ana_user, now=NOW)
+    week = signed_in(cast.ana_user).get(f"/apprentices/{cast.ana.uid}/week/?of={YESTERDAY}")
+    assert reverse("hours-recall", args=[entry.uid]) not in week.content.decode()
+    assert well()
+
+
+def test_other_hours_than_somebody_wrote_down_are_not_told_as_theirs(cast: Cast) -> None:
+    (entry,) = logged(cast, cast.ana)
+    entry.move("return", by=cast.marcus, now=NOW, reason="Was it not 3 h?")
+    entry.change(by=cast.ana_user, now=NOW, minutes=entry.minutes)
+    assert entry.created_by == cast.marcus
+    entry.change(by=cast.ana_user, now=NOW, minutes=480)
+    entry.move("submit", by=cast.ana_user, now=NOW)
+    assert (entry.created_by, entry.provenance.words) == (cast.ana_user, "logged 1 day later")
+    told = chain.entries_of(cast.ana.uid).get(act="hours.submit").payload.content
+    assert told and (told["minutes"], told["written_by"]) == (480, str(cast.ana_user.uid))
+    assert well()
+
+
+def test_imported_hours_that_were_changed_come_from_the_file_no_more(cast: Cast) -> None:
+    batch = brought(cast, uploaded(ANA)).batch
+    entry = HoursEntry.objects.get()
+    entry.move("return", by=cast.marcus, now=NOW, reason="Not 8 h.")
+    entry.change(by=cast.ana_user, now=NOW, minutes=600)
+    entry.move("submit", by=cast.ana_user, now=NOW)
+    assert (entry.source, entry.taken_from, entry.batch) == ("logged", "", batch)
+    assert "payroll" not in entry.provenance.words
+    assert well()
