@@ -3,9 +3,10 @@
 import json
 import secrets
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import Case, Value, When
@@ -118,6 +119,17 @@ class KeyReused(Refusal):
         )
 
 
+def _exchanged(said: Any, words: str, old: str, fields: Container[str]) -> Any:
+    if isinstance(said, list):
+        return [_exchanged(one, words, old, fields) for one in said]
+    if not isinstance(said, dict):
+        return said
+    return {
+        name: words if value == old and name in fields else _exchanged(value, words, old, fields)
+        for name, value in said.items()
+    }
+
+
 class IdempotencyKeyManager(models.Manager["IdempotencyKey"]):
     @contextmanager
     def once(
@@ -142,11 +154,12 @@ class IdempotencyKeyManager(models.Manager["IdempotencyKey"]):
                 row = first
             yield row
 
-    def put(self, words: str, *, instead_of: str) -> None:
-        """Put other words into the answers that are kept, where words had to be hidden on a record."""
-        old, new = json.dumps(instead_of), json.dumps(words)
-        for row in self.filter(body__contains=old):
-            self.filter(pk=row.pk).update(body=row.body.replace(old, new))
+    def put(self, words: str, *, instead_of: str, fields: Container[str], people: models.Q) -> None:
+        """Put other words into these `fields` of the answers that are kept for these users, where words had to
+        be hidden on a record. Nothing else of an answer changes, whatever the words are."""
+        for row in self.filter(people, body__contains=json.dumps(instead_of)).distinct():
+            said = _exchanged(json.loads(row.body), words, instead_of, fields)
+            self.filter(pk=row.pk).update(body=json.dumps(said))
 
     def outlived(self, *, now: datetime) -> models.QuerySet["IdempotencyKey"]:
         """Those that nobody comes back for, older than KEPT."""

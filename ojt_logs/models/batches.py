@@ -14,7 +14,7 @@ from accounts.dates import day_words
 from accounts.models import Consent, Sponsor, User
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice
-from ledger.tombstones import digest
+from ledger.tombstones import SAYS, digest
 from ojt_logs.models.acts import begin, perform
 from ojt_logs.models.hours import HoursEntry
 from ojt_logs.models.lines import Line
@@ -208,10 +208,10 @@ class HoursBatch(models.Model):
         }
 
     def untouched(self) -> models.QuerySet[HoursEntry]:
-        """Its entries that are as they came in: nobody reviewed them, took them back, put files to them or
-        spoke of them."""
+        """Its entries that are as they came in: nobody reviewed them, put files to them or spoke of them, and
+        nothing of them is hidden."""
         waiting = self.entries.filter(status=State.SUBMITTED, submitted_at=self.at, reviewed_at=None)
-        return waiting.filter(evidence=None, comments=None)
+        return waiting.filter(evidence=None, comments=None).exclude(note__startswith=SAYS)
 
     @property
     def is_undoable(self) -> bool:

@@ -33,6 +33,9 @@ from ojt_logs.models.scans import Scan
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
+TOLD_IN_FULL = ("reason", "text")
+"""Where older entries of the ledger have words and not their hash. Elsewhere the same letters are no words of
+somebody's, and stay: “submitted” is a state."""
 NOT_THERE = "This was hidden or taken off already. Reload the page."
 
 
@@ -70,7 +73,8 @@ class PrivacyReportQuerySet(models.QuerySet["PrivacyReport"]):
 
     def report(self, about: str, row: Any, *, by: User, now: datetime, why: str) -> "PrivacyReport":
         """Hide the text or the file at once, with an entry on the record; `about` is a word of REPORTABLE.
-        The same words are hidden wherever else they stand on the record.
+        The same words are hidden wherever else they stand on the record; written again while the first report
+        of them is open, they are a matter of that one.
 
         Raises Refusal without a reason, Conflict for a draft (its apprentice changes it) and where nothing
         is there to hide. Who may see the row may report it: ask before.
@@ -81,7 +85,8 @@ class PrivacyReportQuerySet(models.QuerySet["PrivacyReport"]):
         with transaction.atomic():
             User.objects.select_for_update().get(pk=apprentice.user_id)
             text = _text(about, row) if REPORTABLE[about].field else _hide_file(row)
-            report = self.model(
+            same = self.filter(apprentice=apprentice, sha256=digest(text), outcome="").first()
+            report = same or self.model(
                 apprentice=apprentice,
                 about=about,
                 row=row.uid,
@@ -91,10 +96,9 @@ class PrivacyReportQuerySet(models.QuerySet["PrivacyReport"]):
                 reported_at=now,
                 why=why.strip(),
             )
-            report.save(force_insert=True)
+            report.save(force_insert=same is None)
             if text:
                 _put(apprentice, report.stone, instead_of=text)
-                IdempotencyKey.objects.put(report.stone, instead_of=text)
             report.touch(now=now)
             report.tell("privacy.report", by=by, now=now)
         return report
@@ -126,6 +130,10 @@ def _put(apprentice: Apprentice, words: str, *, instead_of: str) -> None:
             rows = rows.exclude(status=State.DRAFT)
         if len(words) <= (one.longest or len(words)):
             rows.update(**{one.field: words})
+    sponsor = apprentice.program.sponsor_id
+    people = Q(user=apprentice.user_id) | Q(user__memberships__sponsor=sponsor)
+    fields = {one.field for one in texts()} | {"words"}
+    IdempotencyKey.objects.put(words, instead_of=instead_of, fields=fields, people=people)
 
 
 class PrivacyReport(models.Model):
@@ -221,11 +229,21 @@ class PrivacyReport(models.Model):
             if (files := self._file) is not None:
                 files.update(withheld=False)
             else:
+                self._check_not_taken_out()
                 _put(self.apprentice, self.text, instead_of=self.stone)
-                IdempotencyKey.objects.put(self.text, instead_of=self.stone)
             self.words = words.strip()
             self._decide(Outcome.SHOWN, by=by, now=now)
             self.tell("privacy.show", by=by, now=now)
+
+    def _check_not_taken_out(self) -> None:
+        """Raise Conflict where two people took the same words out before: one does not bring them back."""
+        same = PrivacyReport.objects.filter(apprentice=self.apprentice, sha256=self.sha256)
+        if same.filter(outcome=Outcome.REDACTED).exists():
+            raise Conflict(
+                "Two people took these words out of this record before. They stay hidden; take them out here "
+                "too.",
+                code="taken_out",
+            )
 
     def touch(self, *, now: datetime) -> None:
         """Hours of which something is hidden changed now: whoever asks what changed since finds them. Call
@@ -252,6 +270,8 @@ class PrivacyReport(models.Model):
         said = json.dumps(self.text, ensure_ascii=False)
         told = Payload.objects.filter(entry__chain__subject=self.apprentice.uid, body__contains=said)
         for payload in told.select_related("entry__chain").order_by("pk"):
+            if self.text not in [(payload.content or {}).get(name) for name in TOLD_IN_FULL]:
+                continue
             chain.erase(payload.entry, by=by.uid, at=now, reason="patient information")
         if self.about == "attestation":
             for rating in OutsideRating.objects.filter(attestation__uid=self.row).exclude(reason=""):

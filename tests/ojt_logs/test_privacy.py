@@ -5,15 +5,19 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.models import IdempotencyKey
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from ledger import verification
+from ledger.models import Payload
 from ledger.tombstones import Tombstone
 from ojt_logs import record
 from ojt_logs.models import Authentication, Evidence, HoursEntry, PrivacyReport, Rating, SignOff
 from ojt_logs.models.course_results import Outcome
+from tests.api.client import Rest
 from tests.cast import NOW, TODAY, Cast
 from tests.ojt_logs.pages import noon, signed_in, text_of
 from tests.ojt_logs.test_files import attach, entry, sql
+from tests.ojt_logs.test_imports import ANA, brought, uploaded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 __all__ = ["entry", "noon"]
@@ -202,3 +206,63 @@ def test_it_is_done_on_the_pages(cast: Cast, hours: HoursEntry) -> None:
     assert "Nothing is hidden at the moment" in text_of(nora, "/privacy/")
     assert signed_in(cast.olga).get(f"/privacy/{row.uid}/").status_code == 404
     assert SignOff.objects.count() == 0
+
+
+def test_words_that_are_hidden_are_exchanged_in_no_other_part_of_an_answer(cast: Cast) -> None:
+    ana = Rest(cast.ana_user)
+    about = {"apprentice": str(cast.ana.uid), "kind": "ojt", "date": str(TODAY), "job_function": 2}
+    said = {**about, "minutes": 60, "note": "draft"}
+    first = ana.post("hours/", said, key="one")[1]
+    (other,) = cast.submitted(cast.ben, cast.ojt(note="draft"))
+    kept = {"user": cast.olga, "key": "k", "method": "POST", "path": "/", "status": 200, "created_at": NOW}
+    theirs = IdempotencyKey.objects.create(**kept, body='{"note": "draft"}')
+    assert (first["status"], first["note"]) == ("draft", "draft")
+    entry = HoursEntry.objects.get(apprentice=cast.ana)
+    entry.move("submit", by=cast.ana_user, now=NOW)
+    row = report(cast, entry)
+    assert ana.post("hours/", said, key="one") == (201, first | {"note": str(row.stone)})
+    theirs.refresh_from_db()
+    other.refresh_from_db()
+    assert (theirs.body, other.note) == ('{"note": "draft"}', "draft")
+
+
+def test_taking_out_a_word_of_the_ledgers_own_empties_none_of_its_entries(cast: Cast) -> None:
+    (entry,) = cast.submitted(cast.ana, cast.ojt(note="submitted"))
+    row = report(cast, entry)
+    row.agree(by=cast.marcus, now=NOW)
+    row.agree(by=cast.nora, now=NOW)
+    assert not Payload.objects.filter(entry__chain__subject=cast.ana.uid).exclude(erased_at=None).exists()
+    assert whole()
+
+
+def test_the_same_words_again_are_a_matter_of_the_first_report(cast: Cast, hours: HoursEntry) -> None:
+    first = report(cast, hours)
+    (again,) = cast.submitted(cast.ana, cast.ojt(note=NAMED, minutes=30))
+    assert report(cast, again).pk == first.pk
+    first.agree(by=cast.marcus, now=NOW)
+    first.agree(by=cast.nora, now=NOW)
+    (third,) = cast.submitted(cast.ana, cast.ojt(note=NAMED, minutes=20))
+    second = report(cast, third)
+    with pytest.raises(Conflict, match="took these words out"):
+        second.show_again(by=cast.nora, now=NOW, words="A street.")
+    assert not HoursEntry.objects.filter(note=NAMED).exists()
+    assert whole()
+
+
+def test_a_file_of_hours_stays_once_one_of_its_notes_was_reported(cast: Cast) -> None:
+    batch = brought(cast, uploaded([*ANA[:-1], NAMED])).batch
+    report(cast, HoursEntry.objects.get())
+    assert batch
+    with pytest.raises(Conflict, match="so the file stays"):
+        batch.undo(by=cast.nora, now=NOW)
+    assert whole()
+
+
+def test_a_draft_stays_once_one_of_its_files_was_reported(cast: Cast, entry: HoursEntry) -> None:
+    row = attach(cast, entry)
+    entry.move("submit", by=cast.ana_user, now=NOW)
+    report(cast, row, about="evidence")
+    entry.move("recall", by=cast.ana_user, now=NOW)
+    with pytest.raises(Conflict, match="stays on the record"):
+        entry.remove(by=cast.ana_user)
+    assert whole()
