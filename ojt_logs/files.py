@@ -22,8 +22,9 @@ MOST_PIXELS = 60_000_000
 LONGEST_SIDE = 2400
 MOST_PAGES = 60
 PICTURES = ("JPEG", "PNG", "WEBP")
-ACTIVE = ("/AA", "/Annots")
-"""Parts of a page that act or carry other files; those of the document are not taken over at all."""
+SHOWN = ("/Type", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Contents")
+"""Parts of a page that are seen. Others act, carry files or tell of programs, and stay behind as those of the
+document do."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ def _pdf(data: bytes) -> bytes:
             raise _refused(f"This PDF has more than {MOST_PAGES} pages. Attach the pages that matter.")
         writer = PdfWriter()
         for page in reader.pages:
-            for name in ACTIVE:
-                page.pop(NameObject(name), None)
+            for name in set(page) - set(SHOWN):
+                page.pop(NameObject(name))
             writer.add_page(page)
         written = io.BytesIO()
         writer.write(written)

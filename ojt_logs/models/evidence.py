@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Consent, User
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from ledger import chain
@@ -70,10 +70,11 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         """Attach a photo or PDF, written anew, of the sheet that `by` copied, with an entry on the record.
 
         It stays with all ratings that were copied at once. Raises NotAllowed, Conflict where there is no
-        sheet or the program takes no files, Refusal by field `file`.
+        sheet or the program takes no files, Refusal by field `file`, ConsentNeeded.
         """
         if sign_off.signer_id != by.pk:
             raise NotAllowed("Who copied the sheet attaches it.", code="not_your_signature")
+        Consent.objects.demand(by)
         if sign_off.method != Method.PAPER or sign_off.withdraws_id:
             raise Conflict("This was not copied from a sheet of paper.", code="no_sheet")
         _check_taken(sign_off.apprentice)
@@ -218,7 +219,8 @@ def _check(entry: HoursEntry, by: User) -> None:
 
 
 def _locked(entry: HoursEntry, by: User) -> HoursEntry:
-    """The entry as it is now, under the lock of its person. Raises InvalidTransition once it is approved."""
+    """The entry as it is now, under the lock of its person. Raises InvalidTransition once it is approved,
+    ConsentNeeded where it is on the record."""
     User.objects.select_for_update().get(pk=by.pk)
     same = HoursEntry.objects.select_related("apprentice__user", "job_function", "competency", "course")
     current = same.get(pk=entry.pk)
@@ -227,6 +229,8 @@ def _locked(entry: HoursEntry, by: User) -> HoursEntry:
             "Approved hours keep the files they were approved with. Log a correction with its reason.",
             code="invalid_transition",
         )
+    if current.status == State.SUBMITTED:
+        Consent.objects.demand(by)
     return current
 
 

@@ -9,7 +9,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, NameObject, StreamObject
 
+from accounts.models import Consent, ConsentNeeded
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Program
 from ojt_logs import record
@@ -42,6 +44,9 @@ def paper(*, active: bool = False, password: str = "", pages: int = 1) -> bytes:
         writer.add_blank_page(200, 200)
     if active:
         writer.add_attachment("payroll.xlsx", b"secret")
+        beside = StreamObject()
+        beside.set_data(b"secret of a page")
+        writer.pages[0][NameObject("/AF")] = ArrayObject([writer._add_object(beside)])
     if password:
         writer.encrypt(password)
     written = io.BytesIO()
@@ -208,3 +213,13 @@ def test_a_file_swapped_or_lost_behind_the_ledger_is_named(cast: Cast, entry: Ho
     sql("UPDATE ojt_logs_evidence SET removed_at = '2026-11-20'")
     (found,) = record.compare()
     assert "evidence" in str(found) and str(row.entry.uid) in str(found)
+
+
+def test_a_file_comes_onto_the_record_only_of_who_agreed_to_it(cast: Cast, entry: HoursEntry) -> None:
+    attach(cast, entry)
+    entry.move("submit", by=cast.ana_user, now=NOW)
+    Consent.objects.withdraw(cast.ana_user, now=NOW)
+    with pytest.raises(ConsentNeeded):
+        attach(cast, entry)
+    with pytest.raises(ConsentNeeded):
+        Evidence.objects.get().take_off(by=cast.ana_user, now=NOW)
