@@ -155,8 +155,8 @@ class IdempotencyKeyManager(models.Manager["IdempotencyKey"]):
             yield row
 
     def put(self, words: str, *, instead_of: str, fields: Container[str], people: models.Q) -> None:
-        """Put other words into these `fields` of the answers that are kept for these users, where words had to
-        be hidden on a record. Nothing else of an answer changes, whatever the words are."""
+        """Put other words into these `fields` of the answers that are kept for these people, where words had
+        to be hidden on a record. Nothing else of an answer changes, whatever the words are."""
         for row in self.filter(people, body__contains=json.dumps(instead_of)).distinct():
             said = _exchanged(json.loads(row.body), words, instead_of, fields)
             self.filter(pk=row.pk).update(body=json.dumps(said))

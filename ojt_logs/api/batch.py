@@ -16,6 +16,7 @@ from accounts.api import OnceOnly, describe
 from ojt_logs.api.hours import LineSerializer
 from ojt_logs.logbook import mark
 from ojt_logs.models import HoursEntry
+from ojt_logs.models.lines import check_name
 from ojt_logs.sending import Arrival, Outcome, Result, receive
 
 MOST = 50
@@ -25,7 +26,7 @@ MOST = 50
 class ArrivalSerializer(LineSerializer):
     """An entry as a device wrote it. `client_uid` is its name there, and makes that it is written once."""
 
-    client_uid = serializers.UUIDField()
+    client_uid = serializers.UUIDField(validators=[check_name])
     seen = serializers.ListField(
         child=serializers.CharField(max_length=16),
         required=False,

@@ -17,6 +17,7 @@ from apprenticeship.models import Apprentice
 from ojt_logs.api.hours import HoursSerializer, LineSerializer
 from ojt_logs.behalf import MOST, Work, log_for
 from ojt_logs.models import HoursEntry
+from ojt_logs.models.lines import check_name
 from ojt_logs.tables import HOURS_RELATED
 
 
@@ -30,7 +31,10 @@ class BehalfSerializer(LineSerializer):
         child=serializers.UUIDField(), allow_empty=False, max_length=MOST, help_text="Ids of apprentices."
     )
     key = serializers.UUIDField(
-        required=False, default=uuid4, help_text="Your own name for it. Sent again, it writes nothing."
+        required=False,
+        default=uuid4,
+        validators=[check_name],
+        help_text="Your own name for it. Sent again, it writes nothing.",
     )
 
     def validate_people(self, wanted: list[Any]) -> list[Apprentice]:

@@ -15,6 +15,7 @@ from ledger.tombstones import Tombstone
 from ojt_logs.forms.privacy import NO_PATIENTS
 from ojt_logs.forms.subjects import Subject, Subjects
 from ojt_logs.models import HoursEntry, Line
+from ojt_logs.models.lines import check_name
 
 ABOUT = ("job_function", "competency", "course")
 """Columns that the one choice “about” fills; what the rules say of them stands beside it."""
@@ -66,7 +67,7 @@ class LineForm(forms.Form):
         help_text=NO_PATIENTS,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    client_uid = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    client_uid = forms.UUIDField(required=False, widget=forms.HiddenInput, validators=[check_name])
     entry_uid = forms.UUIDField(required=False, widget=forms.HiddenInput)
     remove = forms.BooleanField(required=False, label="Delete this entry")
 

@@ -17,6 +17,7 @@ from ojt_logs.forms.apprentice import MinutesField
 from ojt_logs.forms.privacy import NO_PATIENTS
 from ojt_logs.forms.subjects import Subjects
 from ojt_logs.models import HoursEntry, Line
+from ojt_logs.models.lines import check_name
 
 
 class PeopleField(forms.ModelMultipleChoiceField):
@@ -46,7 +47,7 @@ class BehalfForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     note = forms.CharField(label="Note", max_length=1000, required=False, help_text=NO_PATIENTS)
-    key = forms.UUIDField(widget=forms.HiddenInput)
+    key = forms.UUIDField(widget=forms.HiddenInput, validators=[check_name])
 
     def __init__(
         self, data: Any = None, *, people: ApprenticeQuerySet, subjects: Subjects, by: User, now: datetime

@@ -13,7 +13,7 @@ from accounts.dates import short_day
 from accounts.models import Consent, User
 from accounts.models.people import authority_day
 from accounts.models.words import Words
-from accounts.refusals import NotAllowed, Refusal
+from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from ledger import chain
 from ledger.tombstones import digest
@@ -45,7 +45,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """Say something about an entry, for good, and tell the others who talk about it.
 
         `uid` makes it once, however often it is sent. Raises NotAllowed for who neither logged nor reviews
-        the entry, Refusal (`words`), ConsentNeeded.
+        the entry, Refusal (`words`), Conflict where another comment has that `uid`, ConsentNeeded.
         """
         Consent.objects.demand(by)
         check_words(words)
@@ -54,6 +54,8 @@ class CommentQuerySet(models.QuerySet["Comment"]):
             if uid and (same := self.filter(uid=uid, entry=entry, by=by).first()):
                 return same
             check_may_comment(entry, by)
+            if uid and self.filter(uid=uid).exists():
+                raise Conflict("This id names another comment. Make a new one.", code="id_taken", field="id")
             row = self.model(uid=uid or uuid.uuid4(), entry=entry, by=by, note=words.strip(), at=now)
             row.save(force_insert=True)
             subject = entry.apprentice.uid

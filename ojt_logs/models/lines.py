@@ -6,6 +6,7 @@ from datetime import date as calendar_day
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from competencies.models import Competency, Course, JobFunction
@@ -26,6 +27,13 @@ class Source(models.TextChoices):
     COPIED = "copied", "Copied"
     IMPORTED = "imported", "Imported"
     PAPER = "paper", "From paper"
+
+
+def check_name(client_uid: uuid.UUID | None) -> None:
+    """Raise ValidationError for a name that only the server gives: version 5, of a file's row, of attendance,
+    of hours that others write down. Nobody takes the place of those beforehand."""
+    if client_uid and client_uid.version == 5:
+        raise ValidationError("Name it by a random id.")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -152,3 +152,15 @@ def test_a_class_is_recorded_over_rest_with_a_result_a_row(cast: Cast) -> None:
     status, _ = send(cast, Rest(cast.marcus, scopes=["write"]), ana)
     assert status in (400, 403)
     assert HoursEntry.objects.count() == 2
+
+
+def test_an_apprentice_takes_the_place_of_nobodys_recording_beforehand(cast: Cast) -> None:
+    name = uuid5(uuid5(cast.klass.uid, DAY.isoformat()), str(cast.ana.uid))
+    sent = {"client_uid": str(name), "apprentice": str(cast.ana.uid), "kind": "ri", "date": DAY.isoformat()}
+    sent |= {"course": str(cast.klass.course.uid), "minutes": 60}
+    _, answer = Rest(cast.ana_user).post("hours/batch/", {"entries": [sent]})
+    assert answer["results"][0]["result"] == "refused"
+    body = {"class": str(cast.klass.uid), "date": DAY.isoformat()}
+    rows = [{"apprentice": str(cast.ana.uid), "minutes": 150}]
+    status, (row,) = Rest(cast.priya).post("attendance/", body | {"rows": rows})
+    assert (status, row["new"], row["status"], row["minutes"]) == (201, True, "approved", 150)

@@ -187,3 +187,11 @@ def test_rest_reads_and_says_with_the_same_rules(cast: Cast, entry: HoursEntry) 
     assert Rest(cast.nora).post(path, {"words": "Hm."})[0] == 403
     assert Rest(cast.lena).get(path)[0] == Rest(cast.olga).post(path, {"words": "Hm."})[0] == 404
     assert Rest(cast.marcus).post(path, {"words": " "})[0] == 400
+
+
+def test_an_id_that_names_another_comment_is_refused(cast: Cast, entry: HoursEntry) -> None:
+    said = Comment.objects.add(entry, by=cast.marcus, words="Which unit?", now=NOW)
+    answer = Rest(cast.ana_user).post(
+        f"hours/{entry.uid}/comments/", {"id": str(said.uid), "words": "4 West"}
+    )
+    assert (answer[0], answer[1]["code"]) == (409, "id_taken")
