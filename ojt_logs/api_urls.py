@@ -14,6 +14,7 @@ from ojt_logs.api.hours import HoursViewSet
 from ojt_logs.api.imports import HoursFileViewSet
 from ojt_logs.api.moves import MoveView
 from ojt_logs.api.no_work import NoWorkViewSet
+from ojt_logs.api.notices import NoticeViewSet
 from ojt_logs.api.outside import OutsideAttestationViewSet
 from ojt_logs.api.progress import ProgressView
 from ojt_logs.api.receipts import ReceiptViewSet
@@ -37,6 +38,7 @@ router.register("sign-off-requests", SignOffRequestViewSet, basename="api-sign-o
 router.register("periodic-reviews", PeriodicReviewViewSet, basename="api-periodic-reviews")
 router.register("attestations", OutsideAttestationViewSet, basename="api-attestations")
 router.register("attestation-links", AttestationLinkViewSet, basename="api-attestation-links")
+router.register("notices", NoticeViewSet, basename="api-notices")
 urlpatterns = [
     path("waiting/", WaitingView.as_view(), name="api-waiting"),
     path("apprentices/<str:id>/progress/", ProgressView.as_view(), name="api-progress"),

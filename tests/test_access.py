@@ -390,6 +390,8 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-attestation-links-list": rest("uooooooooo", post="ubbbbbbbbb"),
     "api-attestation-links-detail": rest("uo4o44oo44"),
     "api-attestation-links-revoke": rest(post="u34o44o344"),
+    "api-notices-list": rest("uooooooooo"),
+    "api-notices-read": rest(post="uooooooooo"),
     "api-periodic-reviews-list": rest("uooooooooo", post="u333333333"),
     "api-periodic-reviews-detail": rest("uo4o44oo44"),
     "api-periodic-reviews-respond": rest(post="ub43443344"),
