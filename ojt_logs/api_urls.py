@@ -3,6 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from ojt_logs.api.amendments import AmendmentViewSet
 from ojt_logs.api.attendance import AttendanceViewSet
 from ojt_logs.api.attestation_links import AttestationLinkViewSet
 from ojt_logs.api.batch import HoursBatch
@@ -39,6 +40,7 @@ router.register("periodic-reviews", PeriodicReviewViewSet, basename="api-periodi
 router.register("attestations", OutsideAttestationViewSet, basename="api-attestations")
 router.register("attestation-links", AttestationLinkViewSet, basename="api-attestation-links")
 router.register("notices", NoticeViewSet, basename="api-notices")
+router.register("amendments", AmendmentViewSet, basename="api-amendments")
 urlpatterns = [
     path("waiting/", WaitingView.as_view(), name="api-waiting"),
     path("apprentices/<str:id>/progress/", ProgressView.as_view(), name="api-progress"),

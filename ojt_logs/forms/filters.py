@@ -253,6 +253,10 @@ class ReviewWords(OfApprentice):
     """Periodic reviews."""
 
 
+class AmendmentWords(OfApprentice):
+    """Changes to another version of a schedule."""
+
+
 class AttestationWords(OfApprentice):
     """What journeyworkers attest."""
 
