@@ -17,6 +17,7 @@ from ojt_logs.api.moves import MoveView
 from ojt_logs.api.no_work import NoWorkViewSet
 from ojt_logs.api.notices import NoticeViewSet
 from ojt_logs.api.outside import OutsideAttestationViewSet
+from ojt_logs.api.privacy import PrivacyReportViewSet
 from ojt_logs.api.progress import ProgressView
 from ojt_logs.api.receipts import ReceiptViewSet
 from ojt_logs.api.requests import SignOffRequestViewSet
@@ -41,6 +42,7 @@ router.register("attestations", OutsideAttestationViewSet, basename="api-attesta
 router.register("attestation-links", AttestationLinkViewSet, basename="api-attestation-links")
 router.register("notices", NoticeViewSet, basename="api-notices")
 router.register("amendments", AmendmentViewSet, basename="api-amendments")
+router.register("privacy-reports", PrivacyReportViewSet, basename="api-privacy-reports")
 urlpatterns = [
     path("waiting/", WaitingView.as_view(), name="api-waiting"),
     path("apprentices/<str:id>/progress/", ProgressView.as_view(), name="api-progress"),

@@ -257,6 +257,10 @@ class AmendmentWords(OfApprentice):
     """Changes to another version of a schedule."""
 
 
+class PrivacyWords(OfApprentice):
+    """Reports of patient information."""
+
+
 class AttestationWords(OfApprentice):
     """What journeyworkers attest."""
 
