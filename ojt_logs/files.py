@@ -7,6 +7,7 @@ scripts, attachments and forms.
 
 import io
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import IO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -34,6 +35,10 @@ class Clean:
     data: bytes
     media_type: str
     ending: str
+
+    @property
+    def sha256(self) -> str:
+        return sha256(self.data).hexdigest()
 
 
 def clean(file: IO[bytes], *, size: int) -> Clean:

@@ -1,12 +1,12 @@
-"""A file of an entry as it is sent to whoever may see it, from its page and over REST."""
+"""A file of a record as it is sent to whoever may see it, from its page and over REST."""
 
 from django.http import FileResponse
 
 from accounts.refusals import Conflict
-from ojt_logs.models import Evidence, Scan
+from ojt_logs.models.kept_files import KeptFile
 
 
-def served(row: Evidence | Scan) -> FileResponse:
+def served(row: KeptFile) -> FileResponse:
     """A photo to be shown, a PDF as a download; neither may act there. Raises Conflict where it is gone."""
     try:
         handle = row.file.open("rb")

@@ -1,11 +1,8 @@
 """Files that show the work behind an hours entry, or the sheet of paper that a sign-off was copied from."""
 
-import hashlib
-import uuid
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
 
-from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -14,9 +11,10 @@ from accounts.models import Consent, User
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from ledger import chain
-from ojt_logs.files import Clean, clean
+from ojt_logs.files import clean
 from ojt_logs.models.attestations import Method
 from ojt_logs.models.hours import HoursEntry
+from ojt_logs.models.kept_files import KeptFile
 from ojt_logs.models.moves import InvalidTransition, State
 from ojt_logs.models.sign_offs import SignOff, SignOffQuerySet
 
@@ -60,7 +58,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
                 raise Refusal(
                     f"An entry takes {MOST_FILES} files. Take one off first.", code="file", field="file"
                 )
-            row = self._write(content, by=by, now=now, name=name, entry=current)
+            row = Evidence.keep(content, name=name, by=by, now=now, entry=current)
             _tell(current, by=by, now=now)
         return row
 
@@ -83,7 +81,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
             User.objects.select_for_update().get(pk=sign_off.apprentice.user_id)
             if self.there().of_sheet(sign_off).count() >= MOST_FILES:
                 raise Refusal(f"A sheet takes {MOST_FILES} files.", code="file", field="file")
-            row = self._write(content, by=by, now=now, name=name, sign_off=sign_off, kept=True)
+            row = Evidence.keep(content, name=name, by=by, now=now, sign_off=sign_off, kept=True)
             chain.tell(
                 sign_off.apprentice.uid,
                 act="sign_off.sheet",
@@ -92,24 +90,6 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
                 at=now,
                 payload=row.sheet_facts(),
             )
-        return row
-
-    def _write(self, content: Clean, *, by: User, now: datetime, name: str, **of: Any) -> "Evidence":
-        row = Evidence(
-            **of,
-            name=plain_name(name, content.ending),
-            media_type=content.media_type,
-            size=len(content.data),
-            sha256=hashlib.sha256(content.data).hexdigest(),
-            added_by=by,
-            added_at=now,
-        )
-        row.file.save(f"{row.uid}.{content.ending}", ContentFile(content.data), save=False)
-        try:
-            row.save(force_insert=True)
-        except BaseException:
-            row.file.delete(save=False)
-            raise
         return row
 
 
@@ -128,21 +108,13 @@ def _check_taken(apprentice: Apprentice) -> None:
         )
 
 
-def plain_name(name: str, ending: str) -> str:
-    """The name as people see it, with the ending of what the file is now."""
-    stem = name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    kept = "".join(letter for letter in stem if letter.isprintable()).strip()
-    return f"{kept[:80] or 'file'}.{ending}"
-
-
-class Evidence(models.Model):
+class Evidence(KeptFile):
     """A photo or PDF that shows the work of one hours entry, or a sheet of paper that was copied.
 
     Once the entry is submitted, and of a sheet at once, the row stays: what is taken off, or redacted, keeps
     its hash.
     """
 
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     entry = models.ForeignKey(
         HoursEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="evidence"
     )
@@ -154,16 +126,10 @@ class Evidence(models.Model):
         related_name="sheets",
         help_text="One of the ratings copied from the sheet.",
     )
-    name = models.CharField(max_length=90)
-    media_type = models.CharField(max_length=40)
-    size = models.PositiveIntegerField(help_text="Bytes.")
-    sha256 = models.CharField(max_length=64)
     file = models.FileField(upload_to="evidence/%Y/")
-    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True, blank=True)
     kept = models.BooleanField(default=False, help_text="The record tells of it.")
-    withheld = models.BooleanField(default=False, help_text="Hidden because of patient information.")
 
     objects = EvidenceQuerySet.as_manager()
 
@@ -177,13 +143,6 @@ class Evidence(models.Model):
                 name="evidence_of_one_thing",
             )
         ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def is_picture(self) -> bool:
-        return self.media_type == "image/jpeg"
 
     @property
     def apprentice(self) -> Apprentice:
@@ -207,10 +166,6 @@ class Evidence(models.Model):
                 raise Conflict("This file is not there any more. Reload the page.", code="file_gone")
             _tell(current, by=by, now=now)
             self.forget_file()
-
-    def forget_file(self) -> None:
-        """Delete the file itself once the transaction is through; the row and its hash stay."""
-        transaction.on_commit(lambda: self.file.storage.delete(str(self.file.name)))
 
 
 def _check(entry: HoursEntry, by: User) -> None:

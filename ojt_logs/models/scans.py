@@ -1,11 +1,8 @@
 """Scans of the paper pages that a batch of history was written from."""
 
-import hashlib
-import uuid
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
 
-from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.db.models import Q
 
@@ -17,7 +14,7 @@ from ledger import chain
 from ojt_logs.files import clean
 from ojt_logs.models.attestations import Method
 from ojt_logs.models.batches import FileKind, HoursBatch
-from ojt_logs.models.evidence import plain_name
+from ojt_logs.models.kept_files import KeptFile
 from ojt_logs.models.sign_offs import SignOff
 
 if TYPE_CHECKING:
@@ -75,25 +72,14 @@ class ScanQuerySet(models.QuerySet["Scan"]):
         if not people_of(batch).filter(pk=apprentice.pk).exists():
             raise Refusal("Nothing of theirs came with this workbook.", code="whose", field="apprentice")
         content = clean(file, size=size)
-        sha256 = hashlib.sha256(content.data).hexdigest()
         with transaction.atomic():
             User.objects.select_for_update().get(pk=apprentice.user_id)
             own = self.filter(batch=batch, apprentice=apprentice)
-            if own.filter(sha256=sha256).exists():
+            if own.filter(sha256=content.sha256).exists():
                 raise Refusal("This page is attached already.", code="file_twice", field="file")
             if own.count() >= MOST_SCANS:
                 raise Refusal(f"A batch takes {MOST_SCANS} scans of one person.", code="file", field="file")
-            row = self.model(
-                batch=batch,
-                apprentice=apprentice,
-                name=plain_name(name, content.ending),
-                media_type=content.media_type,
-                size=len(content.data),
-                sha256=sha256,
-                added_by=by,
-                added_at=now,
-            )
-            row.write(content.data, ending=content.ending)
+            row = Scan.keep(content, name=name, by=by, now=now, batch=batch, apprentice=apprentice)
             chain.tell(apprentice.uid, act=ACT, actor=by.uid, object=row.uid, at=now, payload=row.facts())
         return row
 
@@ -111,23 +97,16 @@ def _signed_with(batch: HoursBatch) -> "SignOffQuerySet":
     return SignOff.objects.filter(method=Method.PAPER, **same)
 
 
-class Scan(models.Model):
+class Scan(KeptFile):
     """A scanned page of one apprentice's papers, from which a coordinator brought history in.
 
     A sheet that names several people is not attached: each of them could read the others'.
     """
 
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     batch = models.ForeignKey(HoursBatch, on_delete=models.PROTECT, related_name="scans")
     apprentice = models.ForeignKey(Apprentice, on_delete=models.PROTECT, related_name="scans")
-    name = models.CharField(max_length=90)
-    media_type = models.CharField(max_length=40)
-    size = models.PositiveIntegerField(help_text="Bytes.")
-    sha256 = models.CharField(max_length=64)
     file = models.FileField(upload_to="scans/%Y/")
-    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
-    withheld = models.BooleanField(default=False, help_text="Hidden because of patient information.")
 
     objects = ScanQuerySet.as_manager()
 
@@ -136,26 +115,6 @@ class Scan(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["batch", "apprentice", "sha256"], name="scan_once"),
         ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def is_picture(self) -> bool:
-        return self.media_type == "image/jpeg"
-
-    def write(self, data: bytes, *, ending: str) -> None:
-        """Keep the file and the row, or neither."""
-        self.file.save(f"{self.uid}.{ending}", ContentFile(data), save=False)
-        try:
-            self.save(force_insert=True)
-        except BaseException:
-            self.file.delete(save=False)
-            raise
-
-    def forget_file(self) -> None:
-        """Delete the file itself once the transaction is through; the row and its hash stay."""
-        transaction.on_commit(lambda: self.file.storage.delete(str(self.file.name)))
 
     def facts(self) -> dict[str, Any]:
         """What the ledger holds of it: which batch, and the hash of the file."""

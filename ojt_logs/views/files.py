@@ -14,6 +14,7 @@ from accounts.access import get_or_deny, signed_in
 from accounts.refusals import Refusal
 from ojt_logs import own
 from ojt_logs.models import Evidence, Scan, SignOff
+from ojt_logs.models.kept_files import KeptFile
 from ojt_logs.serving import served
 from ojt_logs.views.reach import own_entry
 
@@ -36,7 +37,7 @@ def attach_sheet(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect("sign-off", row.uid)
 
 
-def attach_all(request: HttpRequest, attach: Callable[..., Evidence | Scan]) -> None:
+def attach_all(request: HttpRequest, attach: Callable[..., KeptFile]) -> None:
     """Every file that was chosen; what is refused is said by name."""
     files = request.FILES.getlist("file")
     if not files:
