@@ -73,7 +73,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         if sign_off.signer_id != by.pk:
             raise NotAllowed("Who copied the sheet attaches it.", code="not_your_signature")
         Consent.objects.demand(by)
-        if sign_off.method != Method.PAPER or sign_off.withdraws_id:
+        if not sign_off.is_copied:
             raise Conflict("This was not copied from a sheet of paper.", code="no_sheet")
         _check_taken(sign_off.apprentice)
         content = clean(file, size=size)

@@ -268,9 +268,14 @@ class SignOff(Signed):
         return self.rating is not None and self.rating.not_applicable
 
     @property
+    def is_copied(self) -> bool:
+        """Whether it is a rating that was copied from a sheet of paper."""
+        return self.method == Method.PAPER and not self.withdraws_id
+
+    @property
     def may_have_sheet(self) -> bool:
         """Whether a photo of the sheet that it was copied from may be attached."""
-        return bool(self.original_at) and not self.withdraws_id and self.apprentice.program.takes_files
+        return self.is_copied and self.apprentice.program.takes_files
 
     def contradicts(self, earlier: "SignOff") -> bool:
         """Whether this later rating says less than an earlier pass. “Not yet seen” says nothing against it.
