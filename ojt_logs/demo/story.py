@@ -27,12 +27,11 @@ from ojt_logs.models import (
     Rating,
     SignOffRequest,
     State,
-    WageDecision,
 )
 from ojt_logs.models.reviews import Said
 from ojt_logs.models.wage_decisions import Verdict
 from ojt_logs.reviewing import figures_of
-from ojt_logs.wages import wages_of
+from ojt_logs.wages import decide, wages_of
 
 
 def acts_of_story(stage: Stage, one: dict[str, Any]) -> Iterator[Act]:
@@ -109,15 +108,7 @@ class Story:
 
     def confirm_raises(self, at: datetime) -> None:
         for step in wages_of([self.apprentice], now=at)[self.apprentice.pk].proposed:
-            WageDecision.objects.decide(
-                self.apprentice,
-                step.number,
-                Verdict.CONFIRMED,
-                earned_on=step.earned_on,
-                effective_on=step.effective_on,
-                by=self.coordinator,
-                now=at,
-            )
+            decide(self.apprentice, step.number, Verdict.CONFIRMED, by=self.coordinator, now=at)
 
     def ask(self, asked: dict[str, Any], at: datetime) -> None:
         competency = Competency.objects.get(
