@@ -69,8 +69,7 @@ def _percent(found: Progress) -> Number:
         share = f"{found.signed_percent} %, {found.standards_met} of {found.standards_counted}"
         parts.append(Part("Standards that count", share, _why(found, "standards")))
     if found.approach != "competency":
-        asked = f" of {format_hours(found.ojt.required)}" if found.ojt.required else ""
-        share = f"{found.worked_percent} %, {format_hours(found.countable_minutes)}{asked}"
+        share = f"{found.worked_percent} %, {_of(found.countable_minutes, found.ojt)}"
         parts.append(Part("Hours of work that count", share, _why(found, "work")))
     rule = f"{APPROACHES[found.approach]} Per cent is rounded down, and 100 only when nothing is missing."
     source = "29 CFR 29.5(b)(2)"
@@ -86,11 +85,10 @@ def _work(found: Progress) -> Number:
     if found.approach == "hybrid" and found.minutes_over:
         over = f"−{format_hours(found.minutes_over)}"
         parts.append(Part("Above the maximum of a job function, not counted", over))
-    asked = f" of {format_hours(found.ojt.required)}" if found.ojt.required else ""
     rule = "Hours that a mentor approved, wherever they were worked; hours that wait are not in it."
     if found.approach == "competency" and not found.ojt.required:
         rule += " In this program hours complete nothing: signed standards do."
-    value = f"{format_hours(found.countable_minutes)}{asked}"
+    value = _of(found.countable_minutes, found.ojt)
     return Number("Work", value, rule, "29 CFR 29.5(b)(2)", tuple(parts), tuple(found.missing_hours))
 
 
@@ -173,11 +171,10 @@ def _course(found: Progress, one: CourseProgress) -> Number:
     if one.result:
         path = reverse("course-result", args=[one.result.uid])
         parts.append(Part("Its instructor’s result", one.result.words, path))
-    asked = f" of {format_hours(one.minutes.required)}" if one.minutes.required else ""
     required = "It is required." if one.course.required else "It is optional: completion does not ask for it."
     rule = f"{required} Complete when it is passed or credited and its stated hours are met."
     missing = (one.to_finish,) if one.course.required and not one.complete else ()
-    value = f"{format_hours(one.minutes.counted)}{asked}"
+    value = _of(one.minutes.counted, one.minutes)
     return Number(str(one.course), value, rule, "29 CFR 29.5(b)(4)", tuple(parts), missing, True)
 
 
@@ -191,12 +188,11 @@ def _class(found: Progress) -> Number:
         for one in found.courses
     ]
     parts += _besides(found, found.ri, kind="ri")
-    asked = f" of {format_hours(found.ri.required)}" if found.ri.required else ""
     rule = (
         "Hours of class that the instructor approved. Complete when every required course is passed or "
         "credited and stated hours are met."
     )
-    value = f"{format_hours(found.ri.counted)}{asked}"
+    value = _of(found.ri.counted, found.ri)
     missing = tuple(found.missing_instruction)
     return Number("Related instruction", value, rule, "29 CFR 29.5(b)(4)", tuple(parts), missing, True)
 
@@ -292,6 +288,11 @@ NUMBERS: dict[str, Callable[[Progress], Number]] = {
     "pace": _pace,
 }
 """By the word in the address."""
+
+
+def _of(amount: int, minutes: Minutes) -> str:
+    """“12 h of 144 h”, or “12 h” where nothing is asked."""
+    return format_hours(amount) + (f" of {format_hours(minutes.required)}" if minutes.required else "")
 
 
 def _why(found: Progress, name: str) -> str:
