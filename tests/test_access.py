@@ -33,6 +33,7 @@ from competencies.models import (
 from competencies.uploads.waiting import Waiting, keep
 from competencies.versions import adopt, begin_draft
 from ojt_logs.dates import monday_of
+from ojt_logs.files import Clean
 from ojt_logs.imports.bringing import bring, plan_for
 from ojt_logs.imports.history import HistoryFile
 from ojt_logs.imports.payroll import bring_paid
@@ -499,10 +500,8 @@ def paid(cast: Cast) -> PaidHours:
 
 def scanned(cast: Cast, batch: HoursBatch | None) -> UUID:
     """A page of Ana's papers, kept with this batch."""
-    kept = {"media_type": "image/jpeg", "size": 1, "sha256": "ab" * 32}
-    row = Scan(batch=batch, apprentice=cast.ana, name="p.jpg", added_by=cast.nora, added_at=NOW, **kept)
-    row.write(b"page", ending="jpg")
-    return row.uid
+    page = Clean(b"page", "image/jpeg", "jpg")
+    return Scan.keep(page, name="p.jpg", by=cast.nora, now=NOW, batch=batch, apprentice=cast.ana).uid
 
 
 def arguments(cast: Cast) -> Callable[[str], Arguments]:
