@@ -152,6 +152,7 @@ def test_what_waits_is_said_on_every_page_of_the_apprentice(cast: Cast, phone: P
         assert Axe().run(page).response["violations"] == []
     line.block = b""
     page.reload()
+    soon(page, lambda: len(rows_of(cast)) == 3)
     expect(waits(page)).to_be_hidden()
     assert [minutes for _, minutes, _ in rows_of(cast)] == [60, 120, 180]
 

@@ -64,9 +64,9 @@ def test_withdrawn_signature_is_not_in_the_transcript(worked: Cast) -> None:
 
 
 def test_optional_work_that_was_signed_is_named_optional(worked: Cast) -> None:
-    assert "optional, not elected" not in transcript(worked).text
+    assert "optional and not elected" not in transcript(worked).text
     worked.sign(worked.ana, "5a")
-    assert "optional, not elected" in transcript(worked).text
+    assert "optional and not elected" in transcript(worked).text
 
 
 def summary(cast: Cast, **what: object) -> Paper:
