@@ -11,6 +11,8 @@ import environ
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
+from apprenticeship.record_rules import RULES
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -310,136 +312,10 @@ LOGGING = {
     },
 }
 
-# The record. Rules are explained in ledger/triggers.py, keys in ledger/chain.py.
+# The record. Keys are explained in ledger/chain.py; what the database refuses stands in record_rules.py.
 LEDGER_KEY_ID = env.str("LEDGER_KEY_ID", default="1")
 LEDGER_KEYS = {**env.dict("LEDGER_OLD_KEYS", default={}), LEDGER_KEY_ID: secret("LEDGER_KEY")}
-_published: dict[str, object] = {"rule": "frozen", "when": {"frozen": True}}
-_retires: dict[str, object] = {"moves": {"status": {"published": ["retired"], "approved": ["retired"]}}}
-LEDGER_TRIGGERS: list[dict[str, object]] = [
-    {"table": "ledger_entry", "rule": "append_only"},
-    {"table": "ledger_payload", "rule": "erasable", "empties": ["body", "salt"], "stamp": "erased_at"},
-    {"table": "ledger_chain", "rule": "frozen", "may_change": ["head"], "counts_up": ["length"]},
-    {"table": "ledger_checkpoint", "rule": "append_only"},
-    {"table": "accounts_consent", "rule": "append_only"},
-    {"table": "ojt_logs_signoff", "rule": "frozen", "withholds": ["note", "reason"]},
-    {"table": "ojt_logs_comment", "rule": "frozen", "withholds": ["note"]},
-    {"table": "ojt_logs_receipt", "rule": "append_only"},
-    {"table": "ojt_logs_attestation", "rule": "append_only"},
-    {"table": "ojt_logs_courseresult", "rule": "frozen", "withholds": ["note", "reason"]},
-    {
-        "table": "ojt_logs_signoffrequest",
-        "rule": "frozen",
-        "when": {"state": "open"},
-        "may_change": ["closed_at", "closed_by_id", "reason"],
-        "withholds": ["note"],
-        "moves": {"state": {"open": ["answered", "declined", "withdrawn"]}},
-    },
-    {
-        "table": "ojt_logs_signoffrequest",
-        "rule": "frozen",
-        "when": {"state": ["answered", "declined", "withdrawn"]},
-        "withholds": ["note", "reason"],
-    },
-    {"table": "ojt_logs_signoffrequest_competencies", "rule": "append_only"},
-    {"table": "ojt_logs_selfrating", "rule": "append_only"},
-    {
-        "table": "ojt_logs_attestationlink",
-        "rule": "frozen",
-        "may_change": ["used_at", "revoked_at", "revoked_by_id"],
-    },
-    {"table": "ojt_logs_attestationlink_competencies", "rule": "append_only"},
-    {"table": "ojt_logs_outsideattestation", "rule": "frozen", "withholds": ["text"]},
-    {"table": "ojt_logs_outsiderating", "rule": "frozen", "withholds": ["reason"]},
-    {"table": "ojt_logs_attestationanswer", "rule": "frozen", "withholds": ["reason"]},
-    {
-        "table": "ojt_logs_periodicreview",
-        "rule": "frozen",
-        "withholds": ["progress", "conduct", "safety", "instruction", "aims"],
-    },
-    {"table": "ojt_logs_reviewanswer", "rule": "frozen", "withholds": ["words"]},
-    {"table": "ojt_logs_signoffcomment", "rule": "frozen", "withholds": ["text"]},
-    {"table": "apprenticeship_statuschange", "rule": "frozen", "withholds": ["reason"]},
-    {"table": "ojt_logs_wagedecision", "rule": "frozen", "withholds": ["reason"]},
-    {"table": "apprenticeship_probationdecision", "rule": "frozen", "withholds": ["reason"]},
-    {
-        "table": "apprenticeship_amendment",
-        "rule": "frozen",
-        "may_change": ["acknowledged_at", "withdrawn_at"],
-    },
-    {
-        "table": "apprenticeship_credit",
-        "rule": "frozen",
-        "may_change": ["withdrawn_by_id", "withdrawn_at", "withdrawn_why"],
-        "withholds": ["evidence"],
-    },
-    {
-        "table": "ojt_logs_noworkperiod",
-        "rule": "frozen",
-        "may_change": ["withdrawn_by_id", "withdrawn_at", "withdrawn_why"],
-        "withholds": ["note"],
-    },
-    {"table": "apprenticeship_mentorship", "rule": "frozen", "may_change": ["ends_on"]},
-    {
-        "table": "ojt_logs_hoursentry",
-        "rule": "frozen",
-        "when": {"status": ["approved", "superseded"]},
-        "moves": {"status": {"approved": ["submitted", "superseded"]}},
-        "may_change": ["changed_at"],
-        "withholds": ["note", "return_reason", "dispute_reason", "correction_reason"],
-        "may_delete": {"status": ["draft"], "reviewed_at": [None]},
-    },
-    {
-        "table": "ojt_logs_evidence",
-        "rule": "frozen",
-        "may_change": ["kept", "removed_at", "withheld"],
-        "may_delete": {"kept": [False]},
-    },
-    {
-        "table": "ojt_logs_privacyreport",
-        "rule": "frozen",
-        "when": {"outcome": ""},
-        "may_change": [
-            "text",
-            *("agreed_by_id", "agreed_at", "agreed_as_coordinator"),
-            *("outcome", "decided_by_id", "decided_at", "words"),
-        ],
-    },
-    {"table": "ojt_logs_privacyreport", "rule": "frozen", "when": {"outcome": ["redacted", "shown"]}},
-    {"table": "ojt_logs_scan", "rule": "frozen", "may_change": ["withheld"]},
-    {"table": "ojt_logs_payrollexplanation", "rule": "frozen", "withholds": ["text"]},
-    {"table": "ojt_logs_hoursbatch", "rule": "frozen", "may_change": ["undone_at", "undone_by_id"]},
-    {"table": "competencies_occupation", "rule": "append_only"},
-    {
-        "table": "competencies_workprocessschedule",
-        "rule": "frozen",
-        "when": {"frozen": True, "status": ["approved", "retired"]},
-        "moves": {"status": {"approved": ["retired"]}},
-    },
-    {
-        "table": "competencies_workprocessschedule",
-        "rule": "frozen",
-        "when": {"frozen": True, "status": ["submitted", "published"]},
-        "may_change": ["approved_on"],
-        "moves": {"status": {key: ["approved", "retired"] for key in ("submitted", "published")}},
-    },
-    {"table": "competencies_versionstep", "rule": "append_only"},
-    {"table": "competencies_framework", **_published, **_retires},
-    *(
-        {"table": f"competencies_{name}", **_published}
-        for name in (
-            "jobfunction",
-            "competency",
-            "performancestandard",
-            "relatedinstructiontopic",
-            "course",
-            "credential",
-            "crosscuttingcompetency",
-            "ratingscale",
-            "ratinglevel",
-            "frameworkstatement",
-        )
-    ),
-]
+LEDGER_TRIGGERS = RULES
 
 # Tasks: the row of a report is the record, the queue is only a hint.
 CELERY_TASK_SERIALIZER = "json"
