@@ -32,6 +32,8 @@ FORMATS = {
 BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What no spreadsheet file can hold: control characters and halves of characters."""
+UNSEEN = re.compile("^[\\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+"""What stands before a text and is not seen: some programs read on after it as if it were not there."""
 LONGEST = 32_767
 """Characters of a cell in a spreadsheet."""
 ROWS_AT_ONCE = 500
@@ -129,7 +131,7 @@ def cell_of(column: Column, row: Any, zone: ZoneInfo) -> Value:
 
 def is_hostile(text: str) -> bool:
     """Whether a spreadsheet could take this text for a formula."""
-    return text.startswith(BEGINS_FORMULA) or text.lstrip().startswith(BEGINS_FORMULA)
+    return text.startswith(BEGINS_FORMULA) or UNSEEN.sub("", text).startswith(BEGINS_FORMULA)
 
 
 # ---- CSV
