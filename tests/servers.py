@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from machine.needs import PYTHON, need_packages
@@ -34,7 +35,7 @@ def postgres(programs: Programs, folder: Path) -> str:
         return here
     if not _postgres_folder():
         _install(["postgresql"], "the tests need a PostgreSQL")
-    return _start_postgres(programs, folder / "postgres")
+    return own_postgres(programs, folder / "postgres", options=("-F",)).url
 
 
 def redis(programs: Programs, folder: Path) -> str:
@@ -47,7 +48,7 @@ def redis(programs: Programs, folder: Path) -> str:
         return f"redis://127.0.0.1:{REDIS_PORT}/0"
     if not shutil.which("redis-server"):
         _install(["redis-server"], "the tests need a Redis")
-    return _start_redis(programs, folder / "redis")
+    return own_redis(programs, folder / "redis").url
 
 
 def _must(condition: bool, trouble: str) -> None:
@@ -115,26 +116,40 @@ def _postgres_folder() -> Path | None:
     return next((path.parent for path in found if (path.parent / "postgres").exists()), None)
 
 
-def _start_postgres(programs: Programs, folder: Path) -> str:
+@dataclass
+class Own:
+    """A throw-away server that may be killed and started again in its place, on its port."""
+
+    url: str
+    program: "subprocess.Popen[str]"
+    start: "Callable[[], Own]"
+
+
+def own_postgres(programs: Programs, folder: Path, *, port: int = 0, options: tuple[str, ...] = ()) -> Own:
+    """A PostgreSQL in `folder`, which keeps its cluster when it is killed and started again."""
     place = _postgres_folder()
     if place is None:
         raise Problem("no PostgreSQL was found. Install one, or set DATABASE_URL to one that may be used.")
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     owner = _not_root(folder)
-    where = ["-D", str(folder)]
-    options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-    initdb = [str(place / "initdb"), *where, *options]
-    remedy = "a throw-away PostgreSQL could not be made (see above). Set DATABASE_URL to a server."
-    step(initdb, remedy=remedy, **owner)
-    port = free_port()
-    server = [str(place / "postgres"), *where, "-p", str(port), "-k", str(folder), "-h", "127.0.0.1", "-F"]
+    if not (folder / "PG_VERSION").exists():
+        _make_cluster(place, folder, owner)
+    port = port or free_port()
+    here = ["-D", str(folder), "-p", str(port), "-k", str(folder), "-h", "127.0.0.1"]
     log = folder / "log"
-    with log.open("w") as output:
+    with log.open("a") as output:
+        server = [str(place / "postgres"), *here, *options]
         streams = {"stdout": output, "stderr": output}
-        programs.start("throw-away PostgreSQL", server, end=signal.SIGINT, **streams, **owner)
+        program = programs.start("throw-away PostgreSQL", server, end=signal.SIGINT, **streams, **owner)
     url = f"postgres://postgres@127.0.0.1:{port}/{DATABASE}"
     _wait(lambda: _listens(port) and _lets_in(url), programs, log)
-    return url
+    return Own(url, program, lambda: own_postgres(programs, folder, port=port, options=options))
+
+
+def _make_cluster(place: Path, folder: Path, owner: dict[str, object]) -> None:
+    options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    remedy = "a throw-away PostgreSQL could not be made (see above). Set DATABASE_URL to a server."
+    step([str(place / "initdb"), "-D", str(folder), *options], remedy=remedy, **owner)
 
 
 def _not_root(folder: Path) -> dict[str, object]:
@@ -149,16 +164,17 @@ def _not_root(folder: Path) -> dict[str, object]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": folder}
 
 
-def _start_redis(programs: Programs, folder: Path) -> str:
-    folder.mkdir(parents=True)
-    port = free_port()
+def own_redis(programs: Programs, folder: Path, *, port: int = 0) -> Own:
+    """A Redis that keeps nothing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port = port or free_port()
     calm = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
     log = folder / "log"
-    with log.open("w") as output:
+    with log.open("a") as output:
         command = ["redis-server", "--port", str(port), *calm]
-        programs.start("throw-away Redis", command, stdout=output, stderr=output)
+        program = programs.start("throw-away Redis", command, stdout=output, stderr=output)
     _wait(lambda: _says_pong(port), programs, log)
-    return f"redis://127.0.0.1:{port}/0"
+    return Own(f"redis://127.0.0.1:{port}/0", program, lambda: own_redis(programs, folder, port=port))
 
 
 def _wait(ready: Callable[[], bool], programs: Programs, log: Path) -> None:
