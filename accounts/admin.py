@@ -17,7 +17,7 @@ from accounts.access import signed_in
 from accounts.models import ApiToken, Consent, Invitation, Membership, Sponsor, User
 from accounts.models.first_days import record
 from accounts.models.people import authority_day
-from ledger.admin import ReadOnly
+from ledger.admin import Kept, ReadOnly
 
 QUALIFICATION = ("title", "credential", "credential_number", "credential_expires")
 
@@ -53,6 +53,7 @@ class MembershipInline(admin.TabularInline):
     model = Membership
     form = RoleForm
     fk_name = "user"
+    can_delete = False
     readonly_fields = QUALIFICATION
     extra = 0
 
@@ -110,13 +111,13 @@ class PersonAdmin(UserAdmin):
 
 
 @admin.register(Sponsor)
-class SponsorAdmin(admin.ModelAdmin):
+class SponsorAdmin(Kept):
     list_display = ("name", "created_at")
     search_fields = ("name",)
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(Kept):
     form = RoleForm
     list_display = ("user", "role", "sponsor", "employer", "title", "credential", "starts_on", "ends_on")
     list_filter = ("role", "sponsor")

@@ -21,7 +21,7 @@ from apprenticeship.models import (
     WageStep,
 )
 from apprenticeship.models.apprentices import check_start
-from ledger.admin import ReadOnly
+from ledger.admin import Kept, ReadOnly
 
 
 class WageStepInline(admin.TabularInline):
@@ -30,7 +30,7 @@ class WageStepInline(admin.TabularInline):
 
 
 @admin.register(Program)
-class ProgramAdmin(admin.ModelAdmin):
+class ProgramAdmin(Kept):
     list_display = ("name", "sponsor", "approach", "rapids_code", "schedule")
     list_select_related = ("sponsor", "schedule")
     search_fields = ("name", "sponsor__name", "rapids_code")
@@ -46,7 +46,7 @@ class ProgramAdmin(admin.ModelAdmin):
 
 
 @admin.register(Employer)
-class EmployerAdmin(admin.ModelAdmin):
+class EmployerAdmin(Kept):
     list_display = ("name", "sponsor")
     list_select_related = ("sponsor",)
 

@@ -5,17 +5,28 @@ settings.LEDGER_TRIGGERS is this list. Tables are named, not imported: settings 
 
 PUBLISHED: dict[str, object] = {"rule": "frozen", "when": {"frozen": True}}
 RETIRES: dict[str, object] = {"moves": {"status": {"published": ["retired"], "approved": ["retired"]}}}
+SIGNER = ["signer_name", "signer_initials", "signer_qualification"]
 RULES: list[dict[str, object]] = [
     {"table": "ledger_entry", "rule": "append_only"},
     {"table": "ledger_payload", "rule": "erasable", "empties": ["body", "salt"], "stamp": "erased_at"},
     {"table": "ledger_chain", "rule": "frozen", "may_change": ["head"], "counts_up": ["length"]},
     {"table": "ledger_checkpoint", "rule": "append_only"},
     {"table": "accounts_consent", "rule": "append_only"},
-    {"table": "ojt_logs_signoff", "rule": "frozen", "withholds": ["note", "reason"]},
+    {
+        "table": "ojt_logs_signoff",
+        "rule": "frozen",
+        "withholds": ["note", "reason"],
+        "erases": [*SIGNER, "original_at", "ink"],
+    },
     {"table": "ojt_logs_comment", "rule": "frozen", "withholds": ["note"]},
     {"table": "ojt_logs_receipt", "rule": "append_only"},
     {"table": "ojt_logs_attestation", "rule": "append_only"},
-    {"table": "ojt_logs_courseresult", "rule": "frozen", "withholds": ["note", "reason"]},
+    {
+        "table": "ojt_logs_courseresult",
+        "rule": "frozen",
+        "withholds": ["note", "reason"],
+        "erases": SIGNER,
+    },
     {
         "table": "ojt_logs_signoffrequest",
         "rule": "frozen",
@@ -36,15 +47,22 @@ RULES: list[dict[str, object]] = [
         "table": "ojt_logs_attestationlink",
         "rule": "frozen",
         "may_change": ["used_at", "revoked_at", "revoked_by_id"],
+        "erases": ["email"],
     },
     {"table": "ojt_logs_attestationlink_competencies", "rule": "append_only"},
-    {"table": "ojt_logs_outsideattestation", "rule": "frozen", "withholds": ["text"]},
+    {
+        "table": "ojt_logs_outsideattestation",
+        "rule": "frozen",
+        "withholds": ["text"],
+        "erases": ["name", "title", "employer", "email"],
+    },
     {"table": "ojt_logs_outsiderating", "rule": "frozen", "withholds": ["reason"]},
     {"table": "ojt_logs_attestationanswer", "rule": "frozen", "withholds": ["reason"]},
     {
         "table": "ojt_logs_periodicreview",
         "rule": "frozen",
         "withholds": ["progress", "conduct", "safety", "instruction", "aims"],
+        "erases": SIGNER,
     },
     {"table": "ojt_logs_reviewanswer", "rule": "frozen", "withholds": ["words"]},
     {"table": "ojt_logs_signoffcomment", "rule": "frozen", "withholds": ["text"]},
@@ -76,12 +94,14 @@ RULES: list[dict[str, object]] = [
         "moves": {"status": {"approved": ["submitted", "superseded"]}},
         "may_change": ["changed_at"],
         "withholds": ["note", "return_reason", "dispute_reason", "correction_reason"],
+        "erases": ["external_id", "taken_from"],
         "may_delete": {"status": ["draft"], "reviewed_at": [None]},
     },
     {
         "table": "ojt_logs_evidence",
         "rule": "frozen",
         "may_change": ["kept", "removed_at", "withheld"],
+        "erases": ["name"],
         "may_delete": {"kept": [False]},
     },
     {
@@ -93,11 +113,36 @@ RULES: list[dict[str, object]] = [
             *("agreed_by_id", "agreed_at", "agreed_as_coordinator"),
             *("outcome", "decided_by_id", "decided_at", "words"),
         ],
+        "erases": ["why"],
     },
-    {"table": "ojt_logs_privacyreport", "rule": "frozen", "when": {"outcome": ["redacted", "shown"]}},
-    {"table": "ojt_logs_scan", "rule": "frozen", "may_change": ["withheld"]},
+    {
+        "table": "ojt_logs_privacyreport",
+        "rule": "frozen",
+        "when": {"outcome": ["redacted", "shown"]},
+        "erases": ["why", "words"],
+    },
+    {"table": "ojt_logs_scan", "rule": "frozen", "may_change": ["withheld"], "erases": ["name"]},
     {"table": "ojt_logs_payrollexplanation", "rule": "frozen", "withholds": ["text"]},
-    {"table": "ojt_logs_hoursbatch", "rule": "frozen", "may_change": ["undone_at", "undone_by_id"]},
+    {
+        "table": "ojt_logs_hoursbatch",
+        "rule": "frozen",
+        "may_change": ["undone_at", "undone_by_id"],
+        "erases": ["file_name", "papers_at"],
+    },
+    {
+        "table": "apprenticeship_legalhold",
+        "rule": "frozen",
+        "may_change": ["lifted_by_id", "lifted_at", "lifted_why"],
+        "withholds": ["reason"],
+    },
+    *(
+        dict[str, object](table=table, rule="kept")
+        for table in (
+            *("accounts_membership", "apprenticeship_apprentice", "apprenticeship_class"),
+            *("apprenticeship_employer", "apprenticeship_program"),
+            *("ojt_logs_paidhours", "ojt_logs_payrollfile"),
+        )
+    ),
     {"table": "competencies_occupation", "rule": "append_only"},
     {
         "table": "competencies_workprocessschedule",

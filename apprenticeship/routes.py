@@ -9,6 +9,7 @@ from apprenticeship.views import (
     employers,
     enrolment,
     for_registration,
+    holds,
     people,
     programs,
     registration,
@@ -51,6 +52,9 @@ urlpatterns = [
         registration.elections,
         name="registration-elections",
     ),
+    path("apprentices/<uuid:uid>/hold/", holds.on_registration, name="hold"),
+    path("sponsors/<uuid:uid>/hold/", holds.on_sponsor, name="hold-sponsor"),
+    path("holds/<uuid:uid>/lift/", holds.lift, name="hold-lift"),
     path("assignments/<uuid:uid>/stand-in/", registration.stand_in, name="stand-in"),
     path("apprentices/<uuid:uid>/mentors/new/", registration.assign, name="mentor-assign"),
 ]

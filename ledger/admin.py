@@ -7,6 +7,13 @@ from django.http import HttpRequest
 from ledger.models import Chain, Checkpoint, Entry
 
 
+class Kept(admin.ModelAdmin):
+    """Rows of which records tell, or on which they hang: nobody deletes one."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
 class ReadOnly(admin.ModelAdmin):
     """Shows rows and offers no way to add, change or delete one."""
 

@@ -8,6 +8,8 @@ import hashlib
 import re
 
 SAYS = "Hidden because of patient information. SHA-256 "
+ERASED = "Erased"
+"""What stands where words stood once a record was disposed of: short enough for every column, and final."""
 _WHOLE = re.compile(re.escape(SAYS) + "[0-9a-f]{8}(?: [0-9a-f]{8}){7}")
 
 

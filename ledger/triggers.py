@@ -21,8 +21,13 @@ and a `rule`; several dicts may name the same table, then each of them may refus
         keep every column, except those of `may_change`, which may change freely, of `moves`, which
         may change from a value to the values listed for it, of `counts_up`, which may grow by one, and
         of `withholds`: words for which a tombstone may be put (ledger.tombstones), and words for a
-        tombstone again, nothing else. An UPDATE that changes nothing is no change. Rows in the state
-        `when` cannot be deleted; with `may_delete` nothing can be deleted but rows in that state.
+        tombstone again, nothing else. Words of `withholds` and of `erases` may become ERASED (ledger.
+        tombstones), when a record is disposed of, and stay so. An UPDATE that changes nothing is no change.
+        Rows in the state `when` cannot be deleted; with `may_delete` nothing can be deleted but rows in
+        that state.
+
+    {"table": "apprenticeship_class", "rule": "kept"}
+        No DELETE: the record tells of the row, which may change.
 
 A state is {column: value, or list of values}, all columns together; values are text, whole
 numbers, True, False and None. Columns are database columns ("reviewer_id"). The columns that a
@@ -48,14 +53,15 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from ledger.tombstones import SAYS
+from ledger.tombstones import ERASED, SAYS
 
 PREFIX = "ledger_guard_"
 Rule = Mapping[str, Any]
 KEYS = {
     "append_only": set[str](),
     "erasable": {"empties", "stamp"},
-    "frozen": {"when", "may_change", "moves", "counts_up", "withholds", "may_delete"},
+    "frozen": {"when", "may_change", "moves", "counts_up", "withholds", "erases", "may_delete"},
+    "kept": set(),
 }
 
 
@@ -203,6 +209,8 @@ class _Table:
             yield from (("UPDATE", "1 = 1"), ("DELETE", "1 = 1"))
         elif self.rule["rule"] == "erasable":
             yield from (("UPDATE", self._other_than_erasure()), ("DELETE", "1 = 1"))
+        elif self.rule["rule"] == "kept":
+            yield ("DELETE", "1 = 1")
         else:
             yield from (("UPDATE", self._frozen_change()), ("DELETE", self._frozen_removal()))
 
@@ -217,7 +225,8 @@ class _Table:
     def _frozen_change(self) -> str:
         free, moves = self._list("may_change"), self.rule.get("moves", {})
         counters, held = self._list("counts_up"), self._list("withholds")
-        changing = {*free, *moves, *counters, *held}
+        erased = self._list("erases")
+        changing = {*free, *moves, *counters, *held, *erased}
         kept = [column for column in self.columns if column not in changing]
         refused = [self._changed(column) for column in kept]
         refused += [
@@ -225,6 +234,7 @@ class _Table:
         ]
         refused += [self._miscounted(self._column(column)) for column in counters]
         refused += [self._misheld(column) for column in held]
+        refused += [f"({self._changed(column)} AND NOT ({self._erased(column)}))" for column in erased]
         return f"({self._state(self.rule.get('when', {}))}) AND ({' OR '.join(refused) or '1 = 0'})"
 
     def _frozen_removal(self) -> str:
@@ -245,8 +255,13 @@ class _Table:
     def _misheld(self, column: str) -> str:
         name = self._column(column)
         before, after = (f"substr({row}.{name}, 1, {len(SAYS)}) = '{SAYS}'" for row in ("OLD", "NEW"))
-        either = f"({before}) <> ({after}) AND OLD.{name} <> '' AND NEW.{name} <> ''"
+        stands = f"OLD.{name} NOT IN ('', '{ERASED}') AND NEW.{name} <> ''"
+        either = f"({before}) <> ({after}) AND {stands} OR {self._erased(column)}"
         return f"({self._changed(column)} AND NOT ({either}))"
+
+    def _erased(self, column: str) -> str:
+        name = self._column(column)
+        return f"OLD.{name} <> '' AND NEW.{name} = '{ERASED}'"
 
     def _state(self, state: Mapping[str, object]) -> str:
         listed = {column: value if isinstance(value, list) else [value] for column, value in state.items()}

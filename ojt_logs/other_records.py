@@ -1,6 +1,7 @@
 """The records of programs, of people and of versions of schedules: do the rows say what their chains say?
 
-A program's chain tells what it states and elects, and its classes; a person's chain their consent to
+A program's chain tells what it states and elects, and its classes; a sponsor's for how long it keeps records
+and what it holds; a person's chain their consent to
 electronic records, their qualifications and first days that were set; a version's chain how it came to be
 in force. What differs is read again under the lock that the acts take first, as in ojt_logs.record.
 """
@@ -10,10 +11,11 @@ from datetime import date
 
 from django.db import transaction
 
-from accounts.models import Consent, User
+from accounts.models import Consent, Sponsor, User
 from accounts.models.first_days import facts as first_day
+from accounts.models.people import RETENTION_YEARS
 from accounts.refusals import Conflict
-from apprenticeship.models import Program
+from apprenticeship.models import LegalHold, Program
 from competencies.models import Status, VersionStep, WorkProcessSchedule
 from ledger import chain
 from ojt_logs.told import Difference, Told, by_id, facts_problem, row_problem, same_hand, told_of
@@ -29,6 +31,10 @@ def compare() -> Iterator[Difference]:
             with transaction.atomic():
                 program.take()
                 yield from list(_of_program(Program.objects.everyone().get(pk=program.pk)))
+    for sponsor in (one for some in by_id(Sponsor.objects.all(), AT_ONCE) for one in some):
+        if any(_of_sponsor(sponsor)):
+            with transaction.atomic():
+                yield from list(_of_sponsor(Sponsor.objects.select_for_update().get(pk=sponsor.pk)))
     for person in (one for some in by_id(User.objects.all(), AT_ONCE) for one in some):
         if any(_of_person(person)):
             with transaction.atomic():
@@ -51,6 +57,20 @@ def _of_program(program: Program) -> Iterator[Difference]:
         if problem := row_problem(told.pop(taught.uid, None), taught.facts(), "of this class"):
             yield Difference(program.uid, taught.uid, problem, "program")
     yield from _lost(program, told, "program")
+
+
+def _of_sponsor(sponsor: Sponsor) -> Iterator[Difference]:
+    """For how long it keeps records, and what it holds."""
+    told = told_of(sponsor.uid, ("hold.", "retention."))
+    word = told.pop(sponsor.uid, None)
+    years = ((word and word.words) or {}).get("years", RETENTION_YEARS)
+    if sponsor.retention_years != years:
+        said = f"it keeps records {sponsor.retention_years} years, and the ledger says {years}"
+        yield Difference(sponsor.uid, sponsor.uid, said, "sponsor")
+    for row in LegalHold.objects.everyone().filter(sponsor=sponsor, apprentice=None):
+        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this legal hold"):
+            yield Difference(sponsor.uid, row.uid, problem, "sponsor")
+    yield from _lost(sponsor, told, "sponsor")
 
 
 def _of_person(person: User) -> Iterator[Difference]:
@@ -115,7 +135,9 @@ def _consent_problem(row: Consent, person: User, told: Told) -> str:
     return facts_problem(row.facts(), word.words) if word.words else ""
 
 
-def _lost(subject: Program | User | WorkProcessSchedule, told: Told, kind: str) -> Iterator[Difference]:
+def _lost(
+    subject: Program | Sponsor | User | WorkProcessSchedule, told: Told, kind: str
+) -> Iterator[Difference]:
     for thing, word in told.items():
         problem = f"the ledger tells of it ({word.act}), and the row is gone"
         yield Difference(subject.uid, thing, problem, kind)

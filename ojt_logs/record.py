@@ -24,6 +24,7 @@ from apprenticeship.models import (
     Apprentice,
     Class,
     Credit,
+    LegalHold,
     Mentorship,
     ProbationDecision,
     StatusChange,
@@ -82,6 +83,7 @@ TOLD_OF = (
     "periodic_review.",
     "privacy.",
     "paper.",
+    "hold.",
 )
 """How the acts begin of which the chain of an apprentice tells."""
 EDITABLE = {State.DRAFT, State.RETURNED}
@@ -162,6 +164,7 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
     yield from _outside_differences(person, told)
     yield from _receipt_differences(person)
     yield from _credit_differences(person, told)
+    yield from _hold_differences(person, told)
     yield from _facts_differences(person, told)
     yield from _roster_differences(person, told)
     yield from _sheet_differences(person, told)
@@ -297,6 +300,14 @@ def _credit_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     related = ("apprentice", "job_function", "course", "competency")
     for row in Credit.objects.everyone().filter(apprentice=person).select_related(*related):
         if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this credit"):
+            yield Difference(person.uid, row.uid, problem)
+
+
+def _hold_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
+    """Which legal holds stood and were lifted is as told."""
+    rows = LegalHold.objects.everyone().filter(apprentice=person)
+    for row in rows.select_related("sponsor", "apprentice", "lifted_by"):
+        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this legal hold"):
             yield Difference(person.uid, row.uid, problem)
 
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ApiToken, Invitation
-from apprenticeship.models import Amendment, Credit, Employer
+from apprenticeship.models import Amendment, Credit, Employer, LegalHold
 from apprenticeship.models.credits import CreditLine
 from competencies.case import vocabulary
 from competencies.exports.tree import derived
@@ -149,6 +149,11 @@ MATRIX: dict[str, dict[str, str]] = {
     "scan": page("Lo4o44oo44"),
     "people": page("L33333oo44"),
     "invitations": page("L33333oo44"),
+    "keeping": page("L33333oo44"),
+    "keeping-years": page(post="L33333b344"),
+    "hold": page("L34343o344", post="L34343o344"),
+    "hold-sponsor": page("L33333o344", post="L33333o344"),
+    "hold-lift": page("L44444o344", post="L44444o344"),
     "people-invite": page("L33333o344", post="L33333o344"),
     "membership": page("L44444oo44", post="L44444o344"),
     "hand-over": page("L44444o344", post="L44444o344"),
@@ -504,6 +509,14 @@ def scanned(cast: Cast, batch: HoursBatch | None) -> UUID:
     return Scan.keep(page, name="p.jpg", by=cast.nora, now=NOW, batch=batch, apprentice=cast.ana).uid
 
 
+PEOPLE_OF = ("people", "people-invite", "invitations", "employers")
+
+
+def held_by_law(cast: Cast) -> LegalHold:
+    """A legal hold on Ana's record."""
+    return LegalHold.objects.place(cast.lakeside, apprentice=cast.ana, by=cast.nora, now=NOW, reason="Case 7")
+
+
 def arguments(cast: Cast) -> Callable[[str], Arguments]:
     """How each address is asked for: Ana's hours, signatures and so on, or somebody's of another sponsor."""
     week = {"uid": cast.ana.uid, "monday": monday_of(TODAY)}
@@ -579,8 +592,11 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "first-steps-put-away": {"uid": cast.lakeside.uid},
         "status-change": {"uid": cast.ana.uid, "to": "suspended"},
         **{
-            key: {"uid": cast.lakeside.uid} for key in ("people", "people-invite", "invitations", "employers")
+            key: {"uid": cast.lakeside.uid}
+            for key in (*PEOPLE_OF, "keeping", "keeping-years", "hold-sponsor")
         },
+        "hold": {"uid": cast.ana.uid},
+        "hold-lift": {"uid": held_by_law(cast).uid},
         **{
             key: {"uid": cast.marcus.memberships.get().uid}
             for key in ("membership", "membership-end", "hand-over")

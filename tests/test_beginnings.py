@@ -21,7 +21,7 @@ OTHERS = {
     *("add", "addressed_to", "ask", "attach", "attach_sheet", "attest", "issue", "opened", "sign"),
     *("attending", "drafts_of", "on_record_for", "open_to", "side_of", "wanted"),
     *("accept", "begin", "decide", "grant", "invited", "join", "keep", "log", "propose", "record"),
-    *("report", "say", "start"),
+    *("place", "report", "say", "start"),
     *("teach", "toggle", "withdraw"),
 }
 """Sets of other names that are given the person, and acts, which say who acts or bring a secret."""

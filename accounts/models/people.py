@@ -188,6 +188,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         return now.astimezone(self.zone).date()
 
 
+RETENTION_YEARS = 5
+"""29 CFR 29.5(b)(23) and 30.12: the least, which no setting shortens."""
+
+
 class SponsorQuerySet(models.QuerySet["Sponsor"]):
     def visible_to(self, user: "User | AnonymousUser") -> "SponsorQuerySet":
         """Sponsors at which `user` holds a role today, or is or was an apprentice."""
@@ -220,8 +224,20 @@ class Sponsor(models.Model):
     name = models.CharField(max_length=160, unique=True, validators=[check_printable])
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     first_steps_put_away_at = models.DateTimeField(null=True, blank=True, editable=False)
+    retention_years = models.PositiveSmallIntegerField(
+        default=RETENTION_YEARS,
+        editable=False,
+        help_text="How long a record is kept after the registration ended; see apprenticeship.retention.",
+    )
 
     objects = SponsorQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(retention_years__gte=RETENTION_YEARS), name="sponsor_keeps_five_years"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -4,6 +4,7 @@ from apprenticeship.models.amendments import Amendment
 from apprenticeship.models.apprentices import Apprentice
 from apprenticeship.models.classes import Class
 from apprenticeship.models.credits import Credit
+from apprenticeship.models.holds import LegalHold
 from apprenticeship.models.mentorships import Mentorship
 from apprenticeship.models.probation import ProbationDecision
 from apprenticeship.models.programs import Employer, Program
@@ -16,6 +17,7 @@ __all__ = [
     "Class",
     "Credit",
     "Employer",
+    "LegalHold",
     "Mentorship",
     "ProbationDecision",
     "Program",

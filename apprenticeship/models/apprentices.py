@@ -191,6 +191,9 @@ class Apprentice(models.Model):
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
     probation_ends_on = models.DateField(null=True, blank=True)
     probation_minutes = models.PositiveIntegerField(null=True, blank=True)
+    disposed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Its words were taken out; see ojt_logs.disposing."
+    )
     elected_functions = models.ManyToManyField(JobFunction, blank=True, related_name="+")
     elected_competencies = models.ManyToManyField(Competency, blank=True, related_name="+")
 

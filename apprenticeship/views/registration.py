@@ -12,13 +12,16 @@ from accounts.access import get_or_deny, signed_in
 from accounts.dates import day_words
 from accounts.models.people import authority_day
 from accounts.numbers import count_of
+from apprenticeship import retention
 from apprenticeship.forms.assignments import AssignmentForm, StandInForm
 from apprenticeship.forms.elections import ElectionsForm
 from apprenticeship.forms.registration import FactsForm
 from apprenticeship.history import history_of
-from apprenticeship.models import Apprentice
+from apprenticeship.models import Apprentice, LegalHold
 from apprenticeship.models.status import moves_from
 from apprenticeship.views.reach import RELATED, managed_assignment, managed_registration
+
+HELD = ("sponsor", "apprentice__user", "placed_by", "lifted_by")
 
 
 @require_safe
@@ -41,6 +44,8 @@ def registration(request: HttpRequest, uid: UUID) -> HttpResponse:
         "mine": found.user_id == signed_in(request).pk,
         "may_manage": Apprentice.objects.decided_by(request.user).filter(pk=found.pk).exists(),
         "moves": moves_from(found.status),
+        "kept_through": retention.kept_through(found),
+        "holds": LegalHold.objects.visible_to(request.user).over(found).select_related(*HELD),
     }
     return render(request, "apprenticeship/registration.html", context)
 

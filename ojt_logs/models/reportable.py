@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Q
 
-from apprenticeship.models import Apprentice, Credit, ProbationDecision, StatusChange
+from apprenticeship.models import Apprentice, Credit, LegalHold, ProbationDecision, StatusChange
 from ojt_logs.models.comments import Comment
 from ojt_logs.models.course_results import CourseResult
 from ojt_logs.models.evidence import Evidence
@@ -42,6 +42,11 @@ def _with_registration(user: "User") -> Q:
 
 def _with_payroll(user: "User") -> Q:
     return Q(apprentice__in=PaidHours.objects.visible_to(user).values("apprentice"))
+
+
+def _on_a_registration(user: "User") -> Q:
+    held = LegalHold.objects.visible_to(user).exclude(apprentice=None)
+    return Q(pk__in=held.values("pk"))
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,10 @@ REPORTABLE: dict[str, Reportable] = {
     ),
     "wage_step": Reportable(WageDecision, "reason", "reason of a decision about a wage step"),
     "payroll": Reportable(PayrollExplanation, "text", "explanation of paid hours", seen_with=_with_payroll),
+    "hold": Reportable(LegalHold, "reason", "reason of a legal hold", seen_with=_on_a_registration),
+    "hold_lifted": Reportable(
+        LegalHold, "lifted_why", "reason why a hold was lifted", seen_with=_on_a_registration
+    ),
 }
 """By the word that addresses and the ledger call it by."""
 

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve, reverse
 from playwright.sync_api import Page
 
-from apprenticeship.models import Amendment, Credit
+from apprenticeship.models import Amendment, Credit, LegalHold
 from apprenticeship.models.credits import CreditLine
 from competencies.drafts.acts import change, look
 from competencies.models import FrameworkStatement, LearningResource
@@ -183,6 +183,10 @@ MET = {
         "privacy-one",
         "waiting",
         "worth-a-look",
+        "keeping",
+        "hold",
+        "hold-sponsor",
+        "hold-lift",
         "hand-over",
     },
     "ruth": {"programs", "program", "reports", "progress", "registration"},
@@ -240,6 +244,7 @@ def fill(cast: Cast) -> None:
         days = dict.fromkeys(("first_day", "last_day"), TODAY - timedelta(days=ago))
         row = NoWorkPeriod.objects.record(cast.ana, why, **days, by=cast.ana_user, now=NOW, note="Moving")
     row.withdraw(by=cast.nora, now=NOW, reason="She worked")
+    LegalHold.objects.place(cast.lakeside, apprentice=cast.ana, by=cast.nora, now=NOW, reason="Case 7")
     cast.program.change(by=cast.nora, now=NOW, review_months=3)
     reviewed(cast)
     attesting.accept(

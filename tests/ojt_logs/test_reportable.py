@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import IdempotencyKey
 from accounts.models.words import LongWords, Words
 from accounts.refusals import Conflict, Refusal
-from apprenticeship.models import ProbationDecision, StatusChange
+from apprenticeship.models import LegalHold, ProbationDecision, StatusChange
 from apprenticeship.models.credits import CreditLine
 from ledger import chain
 from ledger.tombstones import Tombstone
@@ -131,7 +131,13 @@ def of_registration(cast: Cast) -> dict[str, Any]:
     paid = PayrollExplanation.objects.create(
         starts_on=STARTED, ends_on=TODAY, difference=1, text=f"{NAMED} payroll", **by
     )
+    held = LegalHold.objects.place(
+        cast.lakeside, apprentice=cast.ana, by=cast.nora, now=NOW, reason=f"{NAMED} hold"
+    )
+    held.lift(by=cast.nora, now=NOW, why=f"{NAMED} hold_lifted")
     return {
+        "hold": held,
+        "hold_lifted": held,
         "no_work": days,
         "no_work_back": days,
         "credit": credit,
@@ -155,7 +161,7 @@ def test_each_of_them_is_hidden_at_once_and_taken_out_or_shown_again(cast: Cast)
         reverse("periodic-review", args=[rows["review_aims"].uid]): ("review_aims", "review_answer"),
         reverse("no-work", args=[cast.ana.uid]): ("no_work", "no_work_back"),
         reverse("credit", args=[cast.ana.uid]): ("credit", "credit_back"),
-        reverse("registration", args=[cast.ana.uid]): ("status",),
+        reverse("registration", args=[cast.ana.uid]): ("status", "hold", "hold_lifted"),
         reverse("wages", args=[cast.ana.uid]): ("wage_step",),
         reverse("hours-entry", args=[rows["comment"].entry.uid]): ("comment", "entry_return"),
         reverse("hours-entry", args=[rows["entry_correction"].uid]): ("entry_correction",),
