@@ -316,6 +316,7 @@ LOGGING = {
 LEDGER_KEY_ID = env.str("LEDGER_KEY_ID", default="1")
 LEDGER_KEYS = {**env.dict("LEDGER_OLD_KEYS", default={}), LEDGER_KEY_ID: secret("LEDGER_KEY")}
 LEDGER_TRIGGERS = RULES
+CHECKPOINT_DIR = Path(env.str("CHECKPOINT_DIR", default=str(VAR_DIR / "checkpoints")))
 
 # Tasks: the row of a report is the record, the queue is only a hint.
 CELERY_TASK_SERIALIZER = "json"
@@ -335,6 +336,7 @@ CELERY_BEAT_SCHEDULE = {
     "mail-digests": {"task": "ojt_logs.tasks.mail_digests", "schedule": crontab(minute=5)},
     "clear-outlived": {"task": "accounts.tasks.clear_outlived", "schedule": crontab(hour=8, minute=20)},
     "tell-raises": {"task": "ojt_logs.tasks.tell_raises", "schedule": crontab(minute=40)},
+    "take-checkpoints": {"task": "ledger.tasks.take_checkpoints", "schedule": crontab(hour=6, minute=10)},
     "clear-notices": {"task": "ojt_logs.tasks.clear_notices", "schedule": crontab(hour=8, minute=25)},
 }
 if REDIS_URL:

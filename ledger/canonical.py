@@ -80,8 +80,12 @@ def payload_digest(salt: str, body: str) -> str:
 
 def entry_digest(entry: Entry, subject: UUID) -> str:
     """HMAC-SHA256 over everything an entry says. Raises UnknownKey."""
-    said = {
-        "of": "entry",
+    return _hmac(entry.key_id, said_by(entry, subject) | {"of": "entry"})
+
+
+def said_by(entry: Entry, subject: UUID) -> dict[str, Any]:
+    """Everything an entry of this chain says, but for its digest."""
+    return {
         "subject": subject,
         "sequence": entry.sequence,
         "act": entry.act,
@@ -92,7 +96,6 @@ def entry_digest(entry: Entry, subject: UUID) -> str:
         "previous": entry.previous,
         "key_id": entry.key_id,
     }
-    return _hmac(entry.key_id, said)
 
 
 def checkpoint_digest(checkpoint: Checkpoint) -> str:
@@ -105,6 +108,8 @@ def checkpoint_digest(checkpoint: Checkpoint) -> str:
         "at": checkpoint.at,
         "key_id": checkpoint.key_id,
     }
+    if checkpoint.root:  # older ones have none
+        said["root"] = checkpoint.root
     return _hmac(checkpoint.key_id, said)
 
 
@@ -116,5 +121,7 @@ def same(one: str, other: str) -> bool:
 def _hmac(key_id: str, said: dict[str, Any]) -> str:
     key = settings.LEDGER_KEYS.get(key_id)
     if key is None:
-        raise UnknownKey(f"There is no ledger key with the id {key_id!r} (settings.LEDGER_KEYS).")
+        raise UnknownKey(
+            f"There is no ledger key with the id {key_id!r} (LEDGER_OLD_KEYS names earlier ones)."
+        )
     return hmac.new(key.encode(), canonical(said).encode(), hashlib.sha256).hexdigest()

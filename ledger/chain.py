@@ -1,4 +1,4 @@
-"""Write to the ledger: lock chains, append entries, erase words, sign checkpoints.
+"""Write to the ledger: lock chains, append entries, erase words. Checkpoints: ledger.checkpoints.
 
     with transaction.atomic():
         chains = chain.lock([apprentice.uid])
@@ -10,7 +10,7 @@ The keys are settings.LEDGER_KEYS, {id: secret}; new entries are made with setti
 older ones are verified with the key they name, so that a key can be changed and none may be lost.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,14 +18,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from ledger.canonical import LedgerError, canonical, checkpoint_digest, entry_digest, new_salt, payload_digest
-from ledger.models import Chain, Checkpoint, Entry, Payload
-from ledger.verification import ERASE, Finding, line, verify
+from ledger.canonical import LedgerError, canonical, entry_digest, new_salt, payload_digest
+from ledger.models import Chain, Entry, Payload
+from ledger.verification import ERASE, Finding, verify
 
-__all__ = ["Act", "Finding", "LedgerError", "append", "append_all", "checkpoint", "checkpoint_lines"]
-__all__ += ["entries_of", "erase", "head_of", "keep", "lock", "tell", "verify"]
+__all__ = ["Act", "Finding", "LedgerError", "append", "append_all", "entries_of"]
+__all__ += ["erase", "head_of", "keep", "lock", "tell", "verify"]
 
 
 class NoTransaction(LedgerError, transaction.TransactionManagementError):
@@ -167,26 +167,3 @@ def head_of(subject: UUID) -> str:
     """The digest of the newest entry, short enough to print ("7f3a 91c2"); "" without entries."""
     head = Chain.objects.filter(subject=subject).values_list("head", flat=True).first() or ""
     return f"{head[:4]} {head[4:8]}".strip()
-
-
-def checkpoint(*, at: datetime) -> int:
-    """Sign length and head of every chain that moved since its last checkpoint; says how many."""
-    signed = Checkpoint.objects.filter(subject=OuterRef("subject"), head=OuterRef("head"))
-    moved = Chain.objects.filter(~Exists(signed), length__gt=0).order_by("subject")
-    signed_now = [_signed(chain, at) for chain in moved]
-    Checkpoint.objects.bulk_create(signed_now, batch_size=500)
-    return len(signed_now)
-
-
-def _signed(chain: Chain, at: datetime) -> Checkpoint:
-    key_id = settings.LEDGER_KEY_ID
-    row = Checkpoint(subject=chain.subject, length=chain.length, head=chain.head, at=at, key_id=key_id)
-    row.hmac = checkpoint_digest(row)
-    return row
-
-
-def checkpoint_lines() -> Iterator[str]:
-    """The newest checkpoint of every chain, one line of text each, for keeping elsewhere."""
-    newest = Checkpoint.objects.values("subject").annotate(newest=Max("id")).values("newest")
-    for row in Checkpoint.objects.filter(id__in=newest).order_by("subject").iterator():
-        yield line(row)

@@ -81,14 +81,16 @@ class Payload(models.Model):
 
 
 class Checkpoint(models.Model):
-    """What a chain's length and head were at a moment, signed: shows a tail that was cut off later.
+    """What a chain's length, head and root were at a moment, signed: shows a tail that was cut off later.
 
-    Rows here can be cut off as well; `manage.py checkpoint_ledger` prints them for keeping elsewhere.
+    Rows here can be cut off as well: the chain of ledger.checkpoints.WHOLE counts them, and files outside the
+    database keep them. `root` is the digest that anybody can compute (ledger.roots); "" in the oldest rows.
     """
 
     subject = models.UUIDField()
     length = models.PositiveBigIntegerField()
     head = models.CharField(max_length=64)
+    root = models.CharField(max_length=64, blank=True, default="")
     at = models.DateTimeField()
     key_id = models.CharField(max_length=32)
     hmac = models.CharField(max_length=64)

@@ -1,44 +1,32 @@
 """Read every chain again and name the first bad row of each.
 
 Three things are compared: each entry with its own digest and the one before it, the end of each
-chain with what `Chain` says, and every `Checkpoint` with the entry it certified. Somebody who
-may write to the database but has no key can still cut off the newest entries together with the
-chain row; only a checkpoint shows that, and only one kept outside shows it when the checkpoints
-here were cut off too.
+chain with what `Chain` says, and every `Checkpoint` with the entry it certified, and all of them with
+what was counted (ledger.whole). Somebody who may write to the database but has no key can still put the
+whole of it back to an earlier state; only a checkpoint kept outside shows that (ledger.kept).
 
 One statement reads all entries, so that appends going on meanwhile raise no false alarm, and rows
 are streamed: memory does not grow with the ledger.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import groupby
 from uuid import UUID
 
 from django.db import DatabaseError
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from ledger import whole
 from ledger.canonical import UnknownKey, checkpoint_digest, entry_digest, payload_digest, same
+from ledger.damage import Chained, Damage, Finding
 from ledger.models import Chain, Checkpoint, Entry, Payload
 
 ERASE = "ledger.erase"
 ROWS_AT_ONCE = 1000
-LONGEST = 2**63 - 1
-"""No chain is longer than its column can say."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The first bad row of a chain. `subject` is None for a row that hangs on no chain at all."""
-
-    subject: UUID | None
-    sequence: int
-    problem: str
-
-    def __str__(self) -> str:
-        whose = f"chain {self.subject}" if self.subject else "no chain"
-        return f"{whose}, entry {self.sequence}: {self.problem}"
+Problem = tuple[int, str, Damage]
+"""Where, in which words, and of what kind."""
 
 
 def verify(subjects: Iterable[UUID] | None = None) -> Iterator[Finding]:
@@ -57,39 +45,7 @@ def _all_findings(subjects: list[UUID] | None) -> Iterator[Finding]:
     yield from _broken_checkpoints(subjects)
     if subjects is None:
         yield from _loose_rows()
-
-
-def compare(lines: Iterable[str]) -> Iterator[Finding]:
-    """Compare the ledger with checkpoint lines that were kept outside the database."""
-    numbered = enumerate(lines, start=1)
-    while batch := list(islice(numbered, ROWS_AT_ONCE)):
-        kept = [(number, parse(line)) for number, line in batch if line.strip() and not line.startswith("#")]
-        yield from (
-            Finding(None, 0, f"line {number} of the checkpoint file is not a checkpoint")
-            for number, checkpoint in kept
-            if checkpoint is None
-        )
-        yield from _compare([checkpoint for _, checkpoint in kept if checkpoint])
-
-
-def line(checkpoint: Checkpoint) -> str:
-    """A checkpoint as one line of text: subject, length, head, moment, key id, HMAC."""
-    parts = (checkpoint.subject, checkpoint.length, checkpoint.head, checkpoint.at.isoformat())
-    return " ".join(map(str, (*parts, checkpoint.key_id, checkpoint.hmac)))
-
-
-def parse(text: str) -> Checkpoint | None:
-    """The checkpoint of a line, unsaved; None when the line is none."""
-    try:
-        subject, length, head, at, key_id, hmac = text.split()
-        moment = datetime.fromisoformat(at)
-        if int(length) > LONGEST:
-            return None
-        return Checkpoint(
-            subject=UUID(subject), length=int(length), head=head, at=moment, key_id=key_id, hmac=hmac
-        )
-    except ValueError:
-        return None
+        yield from whole.missed()
 
 
 @dataclass
@@ -100,6 +56,7 @@ class _Walk:
     count: int = 0
     last: str = ""
     first_bad: Finding | None = None
+    unsealed: int = 0
     emptied: dict[int, datetime] = field(default_factory=dict)
 
     def read(self, entry: Entry) -> None:
@@ -107,17 +64,29 @@ class _Walk:
         if problem is None and entry.act == ERASE:
             self._settle(entry)
         if self.first_bad is None:
-            self._take(entry, self._place_problem(entry) or problem)
+            self._take(entry, self._gap(entry) or problem or self._place_problem(entry))
 
     def finish(self) -> Finding | None:
         """The lowest bad row: a bad entry, an emptied payload nobody erased, or a wrong end."""
         found = [self.first_bad] if self.first_bad else [*self._wrong_end()]
         if self.emptied:
             emptied = min(self.emptied)
-            found.append(self._finding(emptied, "its payload was emptied without an act of erasure"))
-        return min(found, key=lambda finding: finding.sequence, default=None)
+            told = "its payload was emptied without an act of erasure"
+            found.append(self._finding(emptied, told, Damage.WORDS))
+        worst = min(found, key=lambda finding: finding.sequence, default=None)
+        return self._diagnosed(worst) if worst else None
 
-    def _take(self, entry: Entry, problem: tuple[int, str] | None) -> None:
+    def _diagnosed(self, finding: Finding) -> Finding:
+        """The same with what happened there, where more of the chain has to be read to know that."""
+        if finding.damage is Damage.MISSING:
+            damage, problem = Chained(self.chain).of_missing(finding.sequence)
+        elif finding.damage is Damage.EDITED and self.unsealed == finding.sequence:
+            damage, problem = Chained(self.chain).of_unsealed(finding.sequence)
+        else:
+            return finding
+        return replace(finding, damage=damage, problem=problem)
+
+    def _take(self, entry: Entry, problem: Problem | None) -> None:
         if problem:
             self.first_bad = self._finding(*problem)
             return
@@ -130,48 +99,56 @@ class _Walk:
         if self.emptied.get(erased) == erasure.at:
             del self.emptied[erased]
 
-    def _place_problem(self, entry: Entry) -> tuple[int, str] | None:
+    def _gap(self, entry: Entry) -> Problem | None:
+        missing = self.count + 1
+        return (missing, "it is missing", Damage.MISSING) if entry.sequence > missing else None
+
+    def _place_problem(self, entry: Entry) -> Problem | None:
         expected = self.count + 1
-        if entry.sequence > expected:
-            return expected, "it is missing"
         if entry.sequence < expected:
-            return entry.sequence, "two entries claim this place, or it is numbered wrongly"
+            told = "two entries claim this place, or it is numbered wrongly"
+            return entry.sequence, told, Damage.INSERTED
         if not same(entry.previous, self.last):
-            return expected, "it does not follow the entry before it"
+            told = "it does not follow the entry before it: two histories of this record were mixed"
+            return expected, told, Damage.ROLLED_BACK
         return None
 
-    def _own_problem(self, entry: Entry) -> tuple[int, str] | None:
+    def _own_problem(self, entry: Entry) -> Problem | None:
         try:
             right = entry_digest(entry, self.chain.subject)
         except UnknownKey as error:
-            return entry.sequence, str(error)
+            return entry.sequence, str(error), Damage.KEY
         if not same(entry.digest, right):
-            return entry.sequence, "it was altered: its digest does not match"
+            self.unsealed = self.unsealed or entry.sequence
+            return entry.sequence, "it was altered: its digest does not match", Damage.EDITED
         payload = getattr(entry, "payload", None)
         if payload is None:
-            return entry.sequence, "its payload row is missing"
+            return entry.sequence, "its payload row is missing", Damage.WORDS
         return _payload_problem(entry, payload)
 
     def _wrong_end(self) -> Iterator[Finding]:
         length, head = self.chain.length, self.chain.head
         if self.count < length:
-            yield self._finding(self.count + 1, f"it is missing: the chain counts {length} entries")
+            told = f"it is missing, and all after it: the chain counts {length} entries"
+            yield self._finding(self.count + 1, told, Damage.CUT_OFF)
         elif self.count > length:
-            yield self._finding(length + 1, f"the chain counts only {length} entries")
+            yield self._finding(length + 1, f"the chain counts only {length} entries", Damage.EDITED)
         elif not same(head, self.last):
-            yield self._finding(self.count, "the head of the chain is not the digest of its newest entry")
+            told = "the head of the chain is not the digest of its newest entry"
+            yield self._finding(self.count, told, Damage.EDITED)
 
-    def _finding(self, sequence: int, problem: str) -> Finding:
-        return Finding(self.chain.subject, sequence, problem)
+    def _finding(self, sequence: int, problem: str, damage: Damage) -> Finding:
+        return Finding(self.chain.subject, sequence, problem, damage)
 
 
-def _payload_problem(entry: Entry, payload: Payload) -> tuple[int, str] | None:
+def _payload_problem(entry: Entry, payload: Payload) -> Problem | None:
     if payload.erased_at is not None and not payload.body and not payload.salt:
-        return (entry.sequence, "an act of erasure was emptied") if entry.act == ERASE else None
+        told = "an act of erasure was emptied"
+        return (entry.sequence, told, Damage.WORDS) if entry.act == ERASE else None
     if payload.erased_at is not None:
-        return entry.sequence, "its payload says that it was erased, but was not"
+        return entry.sequence, "its payload says that it was erased, but was not", Damage.WORDS
     if not same(payload_digest(payload.salt, payload.body), entry.payload_digest):
-        return entry.sequence, "its payload was altered"
+        return entry.sequence, "its payload was altered", Damage.WORDS
     return None
 
 
@@ -194,14 +171,16 @@ def _walk_chains(subjects: list[UUID] | None) -> Iterator[Finding]:
 def _unreadable(walk: _Walk | None, error: Exception) -> Finding:
     """SQLite keeps anything in any column: a row that is no entry at all ends the reading."""
     subject, sequence = (walk.chain.subject, walk.count + 1) if walk else (None, 0)
-    return Finding(subject, sequence, f"a row cannot be read, and nothing after it was: {error}")
+    told = f"a row cannot be read, and nothing after it was: {error}"
+    return Finding(subject, sequence, told, Damage.UNREADABLE)
 
 
 def _emptied_chains(subjects: list[UUID] | None) -> Iterator[Finding]:
     chains = Chain.objects.filter(_about(subjects)).exclude(length=0, head="")
     empty = chains.filter(~Exists(Entry.objects.filter(chain=OuterRef("pk"))))
     for chain in empty.iterator(ROWS_AT_ONCE):
-        yield Finding(chain.subject, 1, f"it is missing: the chain counts {chain.length} entries")
+        told = f"it is missing, and all others: the chain counts {chain.length} entries"
+        yield Finding(chain.subject, 1, told, Damage.GONE)
 
 
 def _about(subjects: list[UUID] | None, *, via: str = "subject") -> Q:
@@ -215,43 +194,36 @@ def _broken_checkpoints(subjects: list[UUID] | None) -> Iterator[Finding]:
         there=Subquery(there.values("digest")[:1]), reached=Subquery(chain.values("length"))
     )
     for checkpoint in checkpoints.order_by("subject", "length", "id").iterator(ROWS_AT_ONCE):
-        yield from _checkpoint_problem(checkpoint, checkpoint.there, checkpoint.reached or 0)
+        if found := checkpoint_problem(checkpoint, checkpoint.there, checkpoint.reached or 0):
+            yield found
 
 
-def _compare(kept: list[Checkpoint]) -> Iterator[Finding]:
-    subjects = {checkpoint.subject for checkpoint in kept}
-    reached = dict(Chain.objects.filter(subject__in=subjects).values_list("subject", "length"))
-    digests = {
-        (subject, sequence): digest
-        for subject, sequence, digest in Entry.objects.filter(
-            chain__subject__in=subjects, sequence__in={checkpoint.length for checkpoint in kept}
-        ).values_list("chain__subject", "sequence", "digest")
-    }
-    for checkpoint in kept:
-        there = digests.get((checkpoint.subject, checkpoint.length))
-        yield from _checkpoint_problem(checkpoint, there, reached.get(checkpoint.subject, 0))
-
-
-def _checkpoint_problem(checkpoint: Checkpoint, there: str | None, reached: int) -> Iterator[Finding]:
+def checkpoint_problem(checkpoint: Checkpoint, there: str | None, reached: int) -> Finding | None:
+    """What a checkpoint says against the ledger: `there` is the digest of the entry that it certified, None
+    when there is none, `reached` how long the chain is now."""
     subject, length, when = checkpoint.subject, checkpoint.length, f"the checkpoint of {checkpoint.at}"
     try:
         signed = same(checkpoint.hmac, checkpoint_digest(checkpoint))
     except UnknownKey as error:
-        yield Finding(subject, length, f"{when}: {error}")
-        return
+        return Finding(subject, length, f"{when}: {error}", Damage.KEY)
     if not signed:
-        yield Finding(subject, length, f"{when} was altered or forged")
-    elif there is None:
-        yield Finding(subject, min(reached + 1, length), f"it is missing: {when} counted {length} entries")
-    elif not same(there, checkpoint.head):
-        yield Finding(subject, length, f"it is not the entry that was there at {when}")
+        return Finding(subject, length, f"{when} was altered or forged", Damage.CHECKPOINT)
+    if there is None:
+        told = f"it is missing: {when} counted {length} entries"
+        damage = Damage.ROLLED_BACK if reached else Damage.GONE
+        return Finding(subject, min(reached + 1, length), told, damage)
+    if not same(there, checkpoint.head):
+        told = f"it is not the entry that was there at {when}"
+        return Finding(subject, length, told, Damage.ROLLED_BACK)
+    return None
 
 
 def _loose_rows() -> Iterator[Finding]:
     """Rows that point at a row which is gone; only possible with foreign keys switched off."""
     chains = Chain.objects.filter(pk=OuterRef("chain_id"))
     for entry in Entry.objects.filter(~Exists(chains)).order_by("id").iterator(ROWS_AT_ONCE):
-        yield Finding(None, entry.sequence, f"its chain (row {entry.chain_id}) is gone")
+        yield Finding(None, entry.sequence, f"its chain (row {entry.chain_id}) is gone", Damage.GONE)
     entries = Entry.objects.filter(pk=OuterRef("entry_id"))
     for payload in Payload.objects.filter(~Exists(entries)).order_by("entry_id").iterator(ROWS_AT_ONCE):
-        yield Finding(None, 0, f"a payload belongs to an entry (row {payload.entry_id}) that is gone")
+        told = f"a payload belongs to an entry (row {payload.entry_id}) that is gone"
+        yield Finding(None, 0, told, Damage.MISSING)

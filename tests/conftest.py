@@ -84,6 +84,12 @@ def _own_cache(settings: Any) -> None:
         settings.CACHES = {**settings.CACHES, "default": own}
 
 
+@pytest.fixture(autouse=True)
+def _own_checkpoints(settings: Any) -> None:
+    """Files of checkpoints are not rolled back either: those of another test are of another history."""
+    settings.CHECKPOINT_DIR = settings.VAR_DIR / "checkpoints" / secrets.token_hex(4)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_keys_are_removed() -> Iterator[None]:
     yield

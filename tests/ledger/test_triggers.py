@@ -12,9 +12,10 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import isolate_apps
 
-from ledger import chain, triggers
+from ledger import chain, checkpoints, triggers
 from ledger.models import Chain, Checkpoint, Entry, Payload
-from tests.ledger.conftest import NORA, NOW, Sql, record
+from tests.ledger.conftest import Sql
+from tests.ledger.histories import NORA, NOW, record
 
 ANA = UUID(int=1)
 
@@ -22,7 +23,7 @@ ANA = UUID(int=1)
 @pytest.fixture
 def history(db: None) -> list[Entry]:
     entries = record(ANA, acts=3, rng=random.Random(0))
-    chain.checkpoint(at=NOW)
+    checkpoints.sign(at=NOW)
     return entries
 
 

@@ -10,10 +10,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from competencies.models import Competency, FrameworkStatement, PerformanceStandard
-from ledger import triggers
+from ledger import checkpoints, triggers
 from ledger.models import Entry
+from ledger.whole import WHOLE
 from tests.cast import Cast
-from tests.ledger.conftest import record
+from tests.ledger.histories import record
 
 ANA = UUID(int=1)
 
@@ -42,7 +43,7 @@ def test_missing_triggers_are_found(db: None) -> None:
     assert "table ledger_entry: the trigger" in raised.value.__notes__[0]
 
 
-def test_a_cut_off_tail_is_found_by_the_file_that_the_operator_kept(db: None, tmp_path: Path) -> None:
+def test_a_cut_off_tail_is_found_by_the_files_that_were_kept(db: None, tmp_path: Path) -> None:
     triggers.remove(connection)
     record(ANA, acts=2, rng=random.Random(0))
     printed = StringIO()
@@ -51,17 +52,23 @@ def test_a_cut_off_tail_is_found_by_the_file_that_the_operator_kept(db: None, tm
     kept.write_text(printed.getvalue())
     _go_back_to_the_first_entry()
     triggers.install(connection)
-    with pytest.raises(CommandError, match="1 finding") as raised:
+    with pytest.raises(CommandError, match="2 findings") as raised:
+        verify()
+    assert f"chain {ANA}, entry 2 (rolled back): it is missing" in raised.value.__notes__[0]
+    assert f"chain {WHOLE}, entry 1 (whole chain gone)" in raised.value.__notes__[0]
+    for path in checkpoints.files():
+        path.unlink()
+    assert verify() == "The record is whole.\n", "without a file nobody can know"
+    with pytest.raises(CommandError, match="2 findings"):
         verify("--checkpoint", str(kept))
-    assert f"chain {ANA}, entry 2: it is missing" in raised.value.__notes__[0]
-    assert verify() == "The record is whole.\n", "without the file nobody can know"
 
 
 def _go_back_to_the_first_entry() -> None:
-    first = Entry.objects.get(sequence=1)
+    first = Entry.objects.get(chain__subject=ANA, sequence=1)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM ledger_payload WHERE entry_id <> %s", [first.pk])
-        cursor.execute("DELETE FROM ledger_entry WHERE sequence <> 1")
+        cursor.execute("DELETE FROM ledger_entry WHERE id <> %s", [first.pk])
+        cursor.execute("DELETE FROM ledger_chain WHERE id <> %s", [first.chain_id])
         cursor.execute("UPDATE ledger_chain SET length = 1, head = %s", [first.digest])
         cursor.execute("DELETE FROM ledger_checkpoint")
         if connection.vendor == "postgresql":

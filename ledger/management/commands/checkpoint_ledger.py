@@ -1,21 +1,21 @@
-"""manage.py checkpoint_ledger > FILE: sign where every chain stands, and print it for keeping elsewhere."""
+"""manage.py checkpoint_ledger: sign where every chain stands, keep it in a file, and print it."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from ledger import chain
+from ledger import checkpoints
 
 
 class Command(BaseCommand):
     help = (
-        "Signs length and head of every chain that moved and prints the newest checkpoint of each chain. "
-        "Keep the output outside the database; `verify_ledger --checkpoint FILE` compares with it."
+        "Signs length, head and root of every chain that moved, writes a file of the newest checkpoint of "
+        "each chain into CHECKPOINT_DIR and prints it. Keep it out of reach of who writes to the database; "
+        "`verify_ledger --checkpoint FILE` compares with it."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        signed = chain.checkpoint(at=timezone.now())
-        for line in chain.checkpoint_lines():
-            self.stdout.write(line)
-        self.stderr.write(f"{signed} chains have moved since their last checkpoint.")
+        path = checkpoints.take(at=timezone.now())
+        self.stdout.write(path.read_text(encoding="utf-8"), ending="")
+        self.stderr.write(f"Kept as {path}.")

@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.numbers import count_of
 from competencies import versions
-from ledger import chain, triggers, verification
+from ledger import checkpoints, kept, triggers
 from ojt_logs import record
 
 
@@ -26,13 +26,20 @@ class Command(BaseCommand):
             "--checkpoint",
             type=FileType(encoding="utf-8", errors="replace"),
             metavar="FILE",
-            help="compare with this output of checkpoint_ledger as well",
+            help="compare with this file as well, written by checkpoint_ledger or mailed by the site; "
+            "those of CHECKPOINT_DIR are compared in any case",
         )
 
     def handle(self, *args: Any, checkpoint: TextIO | None, **options: Any) -> None:
-        kept = verification.compare(checkpoint) if checkpoint else iter(())
+        outside = kept.compare(checkpoint) if checkpoint else iter(())
         findings = 0
-        found = all_of(chain.verify(), record.compare(), versions.altered(), kept, _unguarded())
+        found = all_of(
+            checkpoints.examine(),
+            outside,
+            record.compare(),
+            versions.altered(),
+            _unguarded(),
+        )
         for finding in found:
             findings += 1
             self.stdout.write(str(finding))
