@@ -10,9 +10,10 @@ from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from accounts.access import OPEN_CONSENT, ask_consent
-from accounts.devices import note
+from accounts.devices import how_signed_in, note, note_sign_in
 from accounts.models import Consent, User
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ class ByInvitation(DefaultAccountAdapter):
         "too_many_login_attempts": (
             "Too many wrong passwords. Wait five minutes and try again, or set a new password by e-mail."
         ),
+        "rate_limited": "Too many tries. Wait five minutes and try again.",
         "email_password_mismatch": "This e-mail address and password do not belong together. Try again.",
     }
 
@@ -32,6 +34,7 @@ class ByInvitation(DefaultAccountAdapter):
         """Who signs in without having agreed to electronic records meets that page first."""
         response = super().post_login(request, user, **how)
         note(request)
+        note_sign_in(request, user, how=how_signed_in(request, user), now=timezone.now())
         if Consent.objects.in_force(user):
             return cast("HttpResponse", response)
         request.session[OPEN_CONSENT] = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -18,6 +19,9 @@ from accounts.models import ApiToken, Consent, Invitation, Membership, Sponsor, 
 from accounts.models.first_days import record
 from accounts.models.people import authority_day
 from ledger.admin import Kept, ReadOnly
+
+# What a second step is made of is nobody's to read or write; `manage.py reset_second_step` takes it off.
+admin.site.unregister(Authenticator)
 
 QUALIFICATION = ("title", "credential", "credential_number", "credential_expires")
 

@@ -1,6 +1,7 @@
-"""Where somebody is signed in: one row a browser session, kept by allauth.usersessions.
+"""Where somebody is signed in, and how they came in.
 
-A session is noted at sign-in, and again while it is used, every few minutes at most.
+There is one row a browser session, kept by allauth.usersessions: a session is noted at sign-in, and again
+while it is used, every few minutes at most. And one row a sign-in, told for a while (accounts.models.SignIn).
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from accounts.models import User
+from accounts.models import SignIn, User
+from accounts.models.sign_ins import How, short_address
 
 USED = "used_at"
 """In the session: when its use was noted last, in seconds since 1970."""
@@ -53,6 +57,28 @@ def note_use(request: HttpRequest) -> None:
     used = request.session.get(USED)
     if used and time.time() - used > AGAIN:
         note(request)
+
+
+WITH = {"totp": How.APP, "recovery_codes": How.RECOVERY, "webauthn": How.KEY}
+"""What was shown after the password, by the names that allauth keeps."""
+
+
+def note_sign_in(request: HttpRequest, user: User, *, how: How, now: datetime) -> None:
+    """Remember when, how and from where this person came in, or knew the password and no more."""
+    agent = request.headers.get("User-Agent", "")
+    address = short_address(get_adapter(request).get_client_ip(request))
+    SignIn.objects.create(user=user, at=now, how=how, device=device_name(agent), address=address)
+
+
+def how_signed_in(request: HttpRequest, user: User) -> How:
+    """What this session was opened with, as far as its checks tell."""
+    checks = get_authentication_records(request, user)
+    if any(check["method"] == "socialaccount" for check in checks):
+        return How.SSO
+    second = next((check for check in checks if check["method"] == "mfa"), None)
+    if second is None:
+        return How.PASSWORD
+    return How.PASSKEY if second.get("passwordless") else WITH[second["type"]]
 
 
 def session_mark(request: HttpRequest) -> str:

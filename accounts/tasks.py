@@ -7,12 +7,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.devices import forget_ended
-from accounts.models import IdempotencyKey
+from accounts.models import IdempotencyKey, SignIn
 
 
 @shared_task
 def clear_outlived() -> None:
-    """Delete answers kept for once-only requests and expired sessions; runs each night."""
+    """Delete answers kept for once-only requests, old sign-ins and expired sessions; runs each night."""
     IdempotencyKey.objects.outlived(now=timezone.now()).delete()
+    SignIn.objects.outlived(now=timezone.now()).delete()
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     forget_ended()

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts import views
+from accounts.factors import views as factors
 
 urlpatterns = [
     path("glossary/", views.glossary, name="glossary"),
@@ -11,6 +12,9 @@ urlpatterns = [
     path("me/", views.profile, name="profile"),
     path("me/consent/", views.consent, name="consent"),
     path("me/consent/withdraw/", views.consent_withdraw, name="consent-withdraw"),
+    path("accounts/2fa/totp/activate/", factors.app_set_up, name="mfa_activate_totp"),
+    path("accounts/2fa/webauthn/add/", factors.passkey_set_up, name="mfa_add_webauthn"),
+    path("me/sign-ins/", views.sign_ins, name="sign-ins"),
     path("me/sessions/others/end/", views.sessions_end_others, name="sessions-end-others"),
     path("me/sessions/<int:pk>/end/", views.session_end, name="session-end"),
     path("me/tokens/", views.tokens, name="tokens"),

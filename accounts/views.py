@@ -22,10 +22,12 @@ from accounts.consent_text import TEXTS, VERSION, fingerprint
 from accounts.forms import InvitationForm, ProfileForm, TokenForm
 from accounts.glossary import terms
 from accounts.listing import Listing
-from accounts.models import ApiToken, Consent, Invitation, User
+from accounts.models import ApiToken, Consent, Invitation, SignIn, User
 from accounts.models.people import authority_day
+from accounts.models.sign_ins import How
 from accounts.qualifications import earlier_of
 from accounts.refusals import Refusal
+from accounts.sign_in_list import SIGN_IN_SORTS, SIGN_INS, SignInFilters
 from accounts.token_list import TOKEN_SORTS, TOKENS, TokenFilters
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -79,6 +81,7 @@ def _arrive(request: HttpRequest, invited: Invitation, token: str) -> HttpRespon
     )
     login(request, user, backend=BACKEND)
     devices.note(request)
+    devices.note_sign_in(request, user, how=How.INVITATION, now=timezone.now())
     request.session[OPEN_CONSENT] = True
     messages.success(request, f"Welcome, {user.get_short_name()}.")
     return ask_consent(reverse("home"))
@@ -118,7 +121,6 @@ def profile(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "today": today,
-        "devices": devices.devices_of(user, request),
         "consent": Consent.objects.newest(user),
         "consent_version": VERSION,
         "memberships": memberships,
@@ -128,13 +130,32 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/profile.html", context)
 
 
+@require_safe
+def sign_ins(request: HttpRequest) -> HttpResponseBase:
+    """Where this person is signed in now, and how and from where they came in lately."""
+    user = signed_in(request)
+    listing = Listing(
+        request,
+        SignIn.objects.visible_to(user),
+        filters=SignInFilters(request.GET),
+        sorts=SIGN_IN_SORTS,
+        table=SIGN_INS,
+    )
+    context = {
+        "listing": listing,
+        "devices": devices.devices_of(user, request),
+        "tokens": ApiToken.objects.live(now=timezone.now()).filter(user=user).count(),
+    }
+    return listing.answer() or render(request, "accounts/sign_ins.html", context)
+
+
 @require_POST
 def session_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Signs one of the person's other browsers out."""
     session = get_or_deny(devices.others(signed_in(request), request), pk=pk)
     session.end()
     messages.success(request, f"{devices.device_name(session.user_agent)} is signed out.")
-    return redirect("profile")
+    return redirect("sign-ins")
 
 
 @require_POST
@@ -143,7 +164,7 @@ def sessions_end_others(request: HttpRequest) -> HttpResponse:
     for session in devices.others(signed_in(request), request):
         session.end()
     messages.success(request, "You are signed out everywhere but here.")
-    return redirect("profile")
+    return redirect("sign-ins")
 
 
 @require_safe

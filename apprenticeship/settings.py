@@ -32,6 +32,8 @@ def secret(name: str) -> str:
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret("SECRET_KEY")
+# Earlier ones, while sessions and what codes of the second step are made from go over to the new one.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_OLD", default=[])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
@@ -77,6 +79,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.usersessions",
     "csp",
     "django_htmx",
@@ -215,6 +218,23 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     "attest": "30/m/ip",
     "hand_over": "5/m/user,20/h/user",
 }
+# The second step of signing in (accounts/factors)
+MFA_ADAPTER = "accounts.factors.adapter.SecondStep"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "accounts.factors.forms.Code",
+    "authenticate_webauthn": "accounts.factors.forms.Passkey",
+    "reauthenticate": "accounts.factors.forms.CodeAgain",
+    "activate_totp": "accounts.factors.forms.SetUpApp",
+    "add_webauthn": "accounts.factors.forms.SetUpPasskey",
+    "edit_webauthn": "accounts.factors.forms.NamePasskey",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": "100/m/ip"}  # a clinic has one address, and a passkey cannot be guessed
+MFA_TOTP_TOLERANCE = 1  # clocks differ; accounts/factors/codes.py takes each code once
+# Nobody signs up here, so an address that waits for its confirmation is no reason to refuse a second step.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https  # browsers offer passkeys without TLS on localhost alone
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Journeybook: "
 
 # With DEBUG mails go into files, which the demo shows on a page.

@@ -38,7 +38,7 @@ urlpatterns = [
     path("", include("competencies.urls")),
     path("", include("competencies.case.urls")),
     path("", include("accounts.urls")),
-    path("accounts/sessions/", RedirectView.as_view(pattern_name="profile"), name="usersessions_list"),
+    path("accounts/sessions/", RedirectView.as_view(pattern_name="sign-ins"), name="usersessions_list"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("reports.api_urls")),

@@ -38,7 +38,7 @@ def _own_the_environment() -> None:
         "REDIS_PREFIX": f"journeybook-test-{RUN}-{_WORKER}",
         "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{own / 'journeybook.sqlite3'}",
     }
-    for name in ("ALLOWED_HOSTS", "BEHIND_PROXY", "LEDGER_KEY_ID", "LEDGER_OLD_KEYS"):
+    for name in ("ALLOWED_HOSTS", "BEHIND_PROXY", "LEDGER_KEY_ID", "LEDGER_OLD_KEYS", "SECRET_KEY_OLD"):
         os.environ.pop(name, None)
 
 

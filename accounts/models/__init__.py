@@ -5,6 +5,7 @@ from accounts.models.device_keys import DeviceKey
 from accounts.models.invitations import Invitation
 from accounts.models.keys import ApiToken, IdempotencyKey
 from accounts.models.people import Membership, Sponsor, User
+from accounts.models.sign_ins import SignIn
 
 __all__ = [
     "ApiToken",
@@ -14,6 +15,7 @@ __all__ = [
     "IdempotencyKey",
     "Invitation",
     "Membership",
+    "SignIn",
     "Sponsor",
     "User",
 ]

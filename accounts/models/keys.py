@@ -41,10 +41,24 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         live = When(revoked_at=None, expires_at__gt=now, then=Value(0))
         return self.annotate(state=state, place=Case(live, default=Value(1)))
 
+    def live(self, *, now: datetime) -> "ApiTokenQuerySet":
+        """Those in force at the moment `now`."""
+        return self.filter(revoked_at=None, expires_at__gt=now)
+
     def issue(
-        self, user: User, *, name: str, scopes: Iterable[str], days: int, now: datetime
+        self,
+        user: User,
+        *,
+        name: str,
+        scopes: Iterable[str],
+        days: int,
+        now: datetime,
+        second_step: bool = False,
     ) -> tuple["ApiToken", str]:
-        """A new token and its secret. The secret is shown once; only its SHA-256 is kept."""
+        """A new token and its secret. The secret is shown once; only its SHA-256 is kept.
+
+        `second_step`: whether the session that makes it was opened with one.
+        """
         wanted = [scope for scope in Scope.values if scope in set(scopes)]
         if not wanted or set(scopes) - set(wanted):
             raise Refusal("Choose among the scopes read, write and sign.", code="scope", field="scopes")
@@ -58,6 +72,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
             scopes=" ".join(wanted),
             created_at=now,
             expires_at=now + timedelta(days=days),
+            second_step=second_step,
         )
         return token, secret
 
@@ -90,6 +105,7 @@ class ApiToken(models.Model):
     scopes = models.CharField(max_length=32)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    second_step = models.BooleanField(default=False, help_text="Made after a second step was shown.")
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 

@@ -229,6 +229,12 @@ class Sponsor(models.Model):
         editable=False,
         help_text="How long a record is kept after the registration ended; see apprenticeship.retention.",
     )
+    second_step_from = models.DateField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="From this day on whoever coordinates, mentors or teaches signs in with a second step.",
+    )
 
     objects = SponsorQuerySet.as_manager()
 
@@ -241,6 +247,11 @@ class Sponsor(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def facts(self) -> dict[str, Any]:
+        """What the sponsor’s own chain holds of it."""
+        day = self.second_step_from
+        return {"second_step_from": day.isoformat() if day else None}
 
 
 QUALIFICATION = "qualification.state"

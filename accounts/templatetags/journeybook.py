@@ -16,6 +16,7 @@
     {% when moment program.time_zone %}      the same moment in the zone of the record
     {% shown_once secret %}                  a box with what no page shows again, to copy now
     {% shown_once link 2 "Ana Reyes" %}      the second such box of the page, and whose it is
+    {{ options|as_json }}                    for a script, in an attribute
     {% json_ld told %}                       data for search engines; a block of data, which runs nothing
     {% help "ri" %}                          what the glossary says, behind a question mark, once a page
 
@@ -75,6 +76,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     "confirmed": ("ok", "check", "Confirmed"),
     "rejected": ("back", "x-mark", "Rejected"),
     "expired": ("back", "clock", "Expired"),
+    "refused": ("back", "no-symbol", "Refused"),
     "revoked": ("back", "no-symbol", "Revoked"),
 }
 
@@ -206,6 +208,12 @@ def when(moment: datetime | None, zone: str = "") -> SafeString:
     name = local.tzname() or ""
     text = f"{day_words(local)}, {clock_words(local)} {name if name[:1].isalpha() else 'UTC' + name}"
     return format_html('<time datetime="{}">{}</time>', moment.astimezone(UTC).isoformat(), text)
+
+
+@register.filter
+def as_json(told: object) -> str:
+    """What a script reads from an attribute; the template escapes it there."""
+    return json.dumps(told)
 
 
 @register.inclusion_tag("shown_once.html")

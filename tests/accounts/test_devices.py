@@ -1,4 +1,4 @@
-"""Where somebody is signed in: told on the profile, and ended there."""
+"""Where somebody is signed in: told on a page of one's own, and ended there."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -29,7 +29,7 @@ def ana() -> User:
 def sign_in(agent: str, *, email: str = "ana@example.org") -> Client:
     browser = Client(headers={"user-agent": agent})
     browser.post("/accounts/login/", {"login": email, "password": PASSWORD})
-    assert browser.get("/me/").status_code == 200
+    assert browser.get("/me/sign-ins/").status_code == 200
     return browser
 
 
@@ -37,7 +37,7 @@ def test_ana_sees_where_she_is_signed_in_this_browser_first(ana: User) -> None:
     with time_machine.travel(NOON, tick=False):
         sign_in(PHONE)
     with time_machine.travel(NOON + timedelta(days=2), tick=False):
-        page = sign_in(DESK).get("/me/").text
+        page = sign_in(DESK).get("/me/sign-ins/").text
     assert page.index("Firefox on Windows") < page.index("this one") < page.index("Chrome on Android")
     assert "last used <time" in page and "Nov 20, 2026" in page
 
@@ -46,17 +46,18 @@ def test_a_lost_phone_is_signed_out_from_the_desk(ana: User) -> None:
     phone, desk = sign_in(PHONE), sign_in(DESK)
     lost = UserSession.objects.get(user_agent=PHONE)
     assert desk.post(f"/me/sessions/{lost.pk}/end/").status_code == 302
-    assert "Chrome on Android is signed out." in desk.get("/me/").text
-    assert phone.get("/me/").status_code == 302
-    assert "Chrome on Android" not in desk.get("/me/").text
+    assert "Chrome on Android is signed out." in desk.get("/me/sign-ins/").text
+    assert phone.get("/me/sign-ins/").status_code == 302
+    left = desk.get("/me/sign-ins/").context["devices"]
+    assert [device.name for device in left] == ["Firefox on Windows"]
 
 
 def test_everything_but_this_browser_is_signed_out(ana: User) -> None:
     others = [sign_in(PHONE), sign_in(PHONE)]
     desk = sign_in(DESK)
     desk.post("/me/sessions/others/end/")
-    assert [browser.get("/me/").status_code for browser in others] == [302, 302]
-    assert desk.get("/me/").status_code == 200
+    assert [browser.get("/me/sign-ins/").status_code for browser in others] == [302, 302]
+    assert desk.get("/me/sign-ins/").status_code == 200
 
 
 def test_nobody_ends_the_session_of_somebody_else_nor_this_one_by_mistake(ana: User) -> None:
@@ -64,10 +65,10 @@ def test_nobody_ends_the_session_of_somebody_else_nor_this_one_by_mistake(ana: U
     phone = sign_in(PHONE)
     ben = sign_in(DESK, email="ben@example.org")
     (anas,) = UserSession.objects.filter(user=ana)
-    assert "Chrome on Android" not in ben.get("/me/").text
+    assert "Chrome on Android" not in ben.get("/me/sign-ins/").text
     assert ben.post(f"/me/sessions/{anas.pk}/end/").status_code == 404
     ben.post("/me/sessions/others/end/")
-    assert phone.get("/me/").status_code == 200
+    assert phone.get("/me/sign-ins/").status_code == 200
     assert phone.post(f"/me/sessions/{anas.pk}/end/").status_code == 404
 
 
@@ -84,7 +85,7 @@ def test_who_came_by_invitation_finds_the_browser_too(client: Client) -> None:
     _, token = Invitation.objects.issue("eli@example.org", now=datetime.now(UTC))
     words = {"name": "Eli Ruiz", "time_zone": "America/Chicago", "password": PASSWORD}
     client.post(f"/invitations/{token}/", words, headers={"user-agent": PHONE})
-    assert "Chrome on Android" in client.get("/me/").text
+    assert "Chrome on Android" in client.get("/me/sign-ins/").text
 
 
 def test_sessions_that_are_over_leave_nothing_behind(ana: User) -> None:

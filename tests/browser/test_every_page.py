@@ -113,6 +113,8 @@ MET = {
         "day",
         "hours-edit",
         "profile",
+        "sign-ins",
+        "mfa_index",
         "tokens",
         "offline",
         *RECORD,
