@@ -216,6 +216,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     # Beside those of django-allauth: pages that ask for a secret of somebody who is not signed in.
     "attest": "30/m/ip",
+    "verify": "30/m/ip",
     "hand_over": "5/m/user,20/h/user",
 }
 # The second step of signing in (accounts/factors)

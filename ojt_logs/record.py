@@ -103,10 +103,15 @@ def compare() -> Iterator[Difference | str]:
     """
     for people in by_id(Apprentice.objects.everyone(), PEOPLE_AT_ONCE):
         for person in people:
-            if any(_compare_one(person)):
-                yield from _under_lock(person)
+            yield from compare_one(person)
     yield from other_records.compare()
     yield from rollup.differences()
+
+
+def compare_one(person: Apprentice) -> Iterator[Difference]:
+    """The differences between the rows of one record and its ledger entries."""
+    if any(_compare_one(person)):
+        yield from _under_lock(person)
 
 
 def _under_lock(person: Apprentice) -> list[Difference]:

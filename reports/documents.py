@@ -11,14 +11,15 @@ from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 from django.utils.text import slugify
 
+from accounts.dates import day_words
 from accounts.models import User
 from accounts.templatetags.journeybook import when
 from apprenticeship import appendix
 from apprenticeship.models import Apprentice, Program
 from competencies.models import WorkProcessSchedule
-from ledger.chain import head_of
 from reports import appendix_a, hours_log, progress_report, schedule, summary, transcript
 from reports.models import DocumentKind, ReportRun
+from reports.prints import Proof, proof_of
 
 MOST_FILES = 100
 """Of one ZIP: a file takes up to five seconds of a core, and a report may take nine and a half minutes."""
@@ -72,11 +73,17 @@ class Print:
     def day(self) -> date:
         return self.local.date()
 
-    def foot(self, *, who: str, sponsor: str, head: str = "") -> str:
-        """“Ana Reyes · Lakeside Health · printed Nov 20, 2026, 4:10 pm CST · record head 7f3a 91c2”."""
+    def foot(self, *, who: str, sponsor: str, proof: Proof | None = None) -> str:
+        """“Ana Reyes · Lakeside Health · printed Nov 20, 2026, 4:10 pm CST · record head 7f3a 91c2 ·
+        checkpoint Nov 20, 2026”."""
         printed = f"printed {strip_tags(when(self.now, self.zone))}"
-        words = [who, sponsor, printed, f"record head {head}" if head else ""]
+        words = [who, sponsor, printed, *(self._proof(proof) if proof else [])]
         return " · ".join(word for word in words if word)
+
+    def _proof(self, proof: Proof) -> list[str]:
+        certified = proof.certified_at and proof.certified_at.astimezone(ZoneInfo(self.zone))
+        last = f"checkpoint {day_words(certified.date())}" if certified else ""
+        return [f"record head {proof.short_head}", last]
 
 
 def of(run: ReportRun, *, now: datetime) -> Document:
@@ -161,9 +168,9 @@ def _schedule(run: ReportRun, printed: Print) -> Document:
     person = run.apprentice
     assert person  # noqa: S101  (the check report_about_one)
     paper = schedule.signed(person, as_of=run.to_day, today=printed.day)
-    foot = _person_foot(person, printed)
     name = file_name("work process schedule", person.user.name, run.to_day or printed.day)
-    return Document(_titled(paper), name, [_schedule_section(paper, foot)], [person])
+    section = _about(person, "schedule", _titled(paper), printed, paper=paper)
+    return Document(_titled(paper), name, [section], [person])
 
 
 def _titled(paper: schedule.Paper) -> str:
@@ -224,7 +231,7 @@ def _about(person: Apprentice, template: str, title: str, printed: Print, **what
     """A section about one person; the record head in its foot is the one of the moment it is laid out."""
     return Section(
         f"reports/print/{template}.html",
-        lambda: {"title": title, "foot": _person_foot(person, printed)} | what,
+        lambda: {"title": title} | _proven(person, printed) | what,
     )
 
 
@@ -265,9 +272,10 @@ def _program_section(report: progress_report.ProgramReport, printed: Print) -> S
     return Section("reports/print/program.html", lambda: {"report": report, "title": title, "foot": foot})
 
 
-def _person_foot(person: Apprentice, printed: Print) -> str:
-    sponsor = person.program.sponsor.name
-    return printed.foot(who=person.user.name, sponsor=sponsor, head=head_of(person.uid))
+def _proven(person: Apprentice, printed: Print) -> dict[str, Any]:
+    """What the foot says of the record, and the code that opens its check."""
+    proof, sponsor = proof_of(person.uid), person.program.sponsor.name
+    return {"foot": printed.foot(who=person.user.name, sponsor=sponsor, proof=proof), "proof": proof}
 
 
 def file_name(document: str, subject: str, day: date, *, ending: str = "pdf") -> str:

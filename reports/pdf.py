@@ -3,10 +3,12 @@
     sheets = [layout(html) for html in sections]        # pages, numbered within each section
     data = join(sheets)                             # one file
 
-Nothing is ever fetched: the HTML may name our own fonts as `asset:SourceSansPro-Regular.ttf`, which are
-served from memory, and every other address ends the rendering.
+Nothing is ever fetched: the HTML may name our own fonts as `asset:SourceSansPro-Regular.ttf` and the code
+of a print-out as `asset:code/….svg`, which are served from memory, and every other address ends the
+rendering.
 """
 
+import re
 from functools import lru_cache
 from importlib.resources import files
 
@@ -14,9 +16,13 @@ from weasyprint import HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from ledger.codes import SHAPE
+from reports.prints import drawing
+
 VARIANT = "pdf/ua-1"
 FONTS = ("Regular", "It", "Semibold", "Bold")
 BASE = "asset:/"
+CODE = re.compile(rf"code/({SHAPE.pattern})\.svg")
 
 
 class PdfError(Exception):
@@ -24,7 +30,7 @@ class PdfError(Exception):
 
 
 class Assets(URLFetcher):
-    """Serves our fonts from memory; refuses everything else, and with it the whole document.
+    """Serves our fonts and codes from memory; refuses everything else, and with it the whole document.
 
     Ordinary errors would only be logged by WeasyPrint and a paper come out without what is missing.
     """
@@ -34,10 +40,11 @@ class Assets(URLFetcher):
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
         name = url.removeprefix("asset:").lstrip("/")
-        found = fonts().get(name) if url.startswith("asset:") else None
-        if found is None:
-            raise FatalURLFetchingError(f"Papers fetch nothing, and this one asked for {url[:200]}")
-        return URLFetcherResponse(url, found, {"Content-Type": "font/ttf"})
+        if url.startswith("asset:") and (found := fonts().get(name)):
+            return URLFetcherResponse(url, found, {"Content-Type": "font/ttf"})
+        if url.startswith("asset:") and (code := CODE.fullmatch(name)):
+            return URLFetcherResponse(url, drawing(code[1]), {"Content-Type": "image/svg+xml"})
+        raise FatalURLFetchingError(f"Papers fetch nothing, and this one asked for {url[:200]}")
 
 
 @lru_cache(maxsize=1)

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from reports import health, views
+from reports import check_pages, health, views
 from reports.home import home
 
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("verify/<str:code>/", check_pages.verify, name="verify"),
+    path("keys/", check_pages.keys, name="public-keys"),
+    path("apprentices/<uuid:uid>/record/", check_pages.record, name="record"),
     path("reports/", views.reports, name="reports"),
     path("reports/start/", views.start, name="report-start"),
     path("reports/preview/", views.preview, name="report-preview"),

@@ -55,6 +55,7 @@ from ojt_logs.models.course_results import Outcome
 from ojt_logs.views.imports import Pending
 from reports.health import note_heartbeat
 from reports.models import ReportRun
+from reports.prints import proof_of
 from tests.access import METHODS, answers, letter, nobodys_id, people, walk
 from tests.acts import attested_by_somebody, reviewed
 from tests.cast import NOW, TODAY, Cast
@@ -173,6 +174,9 @@ MATRIX: dict[str, dict[str, str]] = {
     "report-start": page(post="Lbbbbbbbbb"),
     "report-preview": page("Lbbbbbbbbb"),
     "report-file": page("Lk44444444"),
+    "record": page("Lo4o43oo44"),
+    "verify": page(EVERYBODY),
+    "public-keys": page(EVERYBODY),
     "report-retry": page(post="Lk44444444"),
     "standards": page(EVERYBODY),
     "schedule": page("4ooooooo44"),
@@ -363,6 +367,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "api-apprentices-list": rest("uooooooooo"),
     "api-apprentices-detail": rest("uo4o4ooo44"),
     "api-progress": rest("uo4o43oo44"),
+    "api-verification": rest("uo4o43oo44"),
     "api-hours-list": rest("uooooooooo", post="ubbbbbbbbb"),
     "api-hours-batch": rest(post="ubbbbbbbbb"),
     "api-hours-move": rest(post="ubbbbbbbbb"),
@@ -674,6 +679,8 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         **{f"api-attestation-links-{part}": {"id": link.uid} for part in ("detail", "revoke")},
         "attestation-link-revoke": {"uid": link.uid},
         "attest": {"token": "unknown"},
+        "record": {"uid": cast.ana.uid},
+        "verify": {"code": proof_of(cast.ana.uid).code},
         **{f"attestation{act}": {"uid": attested} for act in ("", "-accept", "-decline")},
         "token-revoke": {"uid": token.uid},
         "invitation": {"token": "unknown"},
@@ -705,6 +712,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         (("api-receipts-",), {"id": cast.ana.receipts.all()[0].uid}),
         (("api-no-work-",), {"id": cast.ana.no_work_periods.get().uid}),
         (("api-apprentices-", "api-progress", "api-wages", "api-due", "api-submit"), {"id": cast.ana.uid}),
+        (("api-verification",), {"id": cast.ana.uid}),
     ]
 
     def of(name: str) -> Arguments:

@@ -176,6 +176,8 @@ MET = {
         "reports",
         "report",
         "report-preview",
+        "record",
+        "public-keys",
         *RECORD,
         *OFFICE,
         *VERSIONS,
@@ -191,7 +193,7 @@ MET = {
         "hold-lift",
         "hand-over",
     },
-    "ruth": {"programs", "program", "reports", "progress", "registration"},
+    "ruth": {"programs", "program", "reports", "progress", "registration", "record"},
     "visitor": {
         "home",
         "standards",
