@@ -92,6 +92,22 @@ class Paging(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 200
 
+    def get_page_size(self, request: Request) -> int | None:
+        """As many rows as asked for, at most max_page_size. What is no number of rows is refused: a client
+        would else take the first hundred for all that it asked for."""
+        for said in request.query_params.getlist(self.page_size_query_param):
+            if not (said.isascii() and said.isdecimal() and int(said)):
+                raise Refusal("Write how many rows: 1 to 200.", code="page_size", field="page_size")
+        return super().get_page_size(request)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
+        for one in found:
+            if one["name"] == self.page_size_query_param:
+                one["schema"] = {"type": "integer", "minimum": 1}
+                one["description"] = "Rows of a page; of more than 200 there are 200."
+        return found
+
     def decode_cursor(self, request: Request) -> Any:
         """A cursor that names no row is answered like any other that is not known."""
         cursor = super().decode_cursor(request)
@@ -136,11 +152,14 @@ def demand_known(request: Request, *known: str) -> None:
 
 
 def _kind_of(field: forms.Field) -> dict[str, Any]:
-    """A field of a form in the terms of OpenAPI."""
+    """A field of a form in the terms of OpenAPI; left empty, it narrows nothing."""
+    empty = {"type": "string", "enum": [""]}
     if isinstance(field, forms.ChoiceField):
-        return {"type": "string", "enum": [value for value, _ in cast(Any, field.choices) if value]}
+        return {"type": "string", "enum": ["", *(value for value, _ in cast(Any, field.choices) if value)]}
     formats = ((forms.UUIDField, "uuid"), (forms.DateField, "date"), (forms.DateTimeField, "date-time"))
     named = next((name for kind, name in formats if isinstance(field, kind)), None)
+    if named and not field.required:
+        return {"anyOf": [{"type": "string", "format": named}, empty]}
     return {"type": "string", "format": named} if named else {"type": "string"}
 
 
@@ -224,6 +243,8 @@ class OnceOnly:
     the first and gets its answer; the same key with another body is refused (422). A refused request
     leaves nothing behind and may be sent again.
     """
+
+    once_only = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]

@@ -15,6 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.access import get_or_deny, signed_in
 from accounts.api import AnyFormat, ByUid, ByWords, OnceOnly
+from accounts.schema import PROBLEM, ProblemSerializer
 from accounts.tables import FORMATS
 from apprenticeship.models import Apprentice, Employer, Program
 from competencies.models import WorkProcessSchedule
@@ -114,6 +115,7 @@ class ReportViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
             (200, "application/pdf"): OpenApiTypes.BINARY,
             (200, "application/zip"): OpenApiTypes.BINARY,
             (200, FORMATS["xlsx"]): OpenApiTypes.BINARY,
+            (409, PROBLEM): ProblemSerializer,
         }
     )
     @action(detail=True, methods=["get"], content_negotiation_class=AnyFormat)

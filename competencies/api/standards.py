@@ -154,7 +154,8 @@ class ScheduleViewSet(ReadOnlyModelViewSet[WorkProcessSchedule]):
         """What this version keeps, changes, adds and leaves out of another one, row by row."""
         schedule = self.get_object()
         others = others_of(schedule, request.user)
-        wish = FromSerializer(data=request.query_params, context={"request": request, "others": others})
+        said = request.query_params.dict()
+        wish = FromSerializer(data=said, context={"request": request, "others": others})
         demand_known(request, *wish.fields)
         wish.is_valid(raise_exception=True)
         before = wish.validated_data.get("from") or beside(schedule, request.user)

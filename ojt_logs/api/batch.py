@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from accounts.access import signed_in
 from accounts.api import OnceOnly, describe
+from accounts.schema import ErrorSerializer
 from ojt_logs.api.hours import LineSerializer
 from ojt_logs.logbook import mark
 from ojt_logs.models import HoursEntry
@@ -80,11 +81,6 @@ class OtherSerializer(serializers.Serializer[HoursEntry]):
 
     def get_mark(self, entry: HoursEntry) -> str:
         return mark(entry)
-
-
-class ErrorSerializer(serializers.Serializer[Any]):
-    field = serializers.CharField(allow_null=True)
-    detail = serializers.CharField()
 
 
 class ReceivedSerializer(serializers.Serializer[Any]):

@@ -174,8 +174,11 @@ class SignOffViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin,
             )
         )
 
-    @extend_schema(request=SignOffCommentSerializer, responses={201: SignOffCommentSerializer(many=True)})
-    @action(detail=True, methods=["get", "post"], filter_backends=[])
+    @extend_schema(methods=["GET"], responses=SignOffCommentSerializer(many=True))
+    @extend_schema(
+        methods=["POST"], request=SignOffCommentSerializer, responses={201: SignOffCommentSerializer}
+    )
+    @action(detail=True, methods=["get", "post"], pagination_class=None, filter_backends=[])
     def comments(self, request: Request, id: str) -> Response:
         """What the apprentice says to it; a new one stays on the record."""
         row = self.get_object()

@@ -35,3 +35,53 @@ FORMULAS = (
     "x\n=1+1",
 )
 """Texts that a spreadsheet might reckon with."""
+
+MARK = "q7x"
+"""Stands in every script and tag below, so that it is known again wherever it turns up."""
+
+SCRIPTS = (
+    "<script>q7x=1;alert(1)</script>",
+    "<script src=//127.0.0.1/q7x.js></script>",
+    "<ScRiPt >alert`q7x`</sCrIpT>",
+    "</script><script>alert('q7x')</script>",
+    "</title><script>alert('q7x')</script>",
+    "</textarea><script>alert('q7x')</script>",
+    "</style><script>alert('q7x')</script>",
+    "--><script>alert('q7x')</script>",
+    "<img src=x onerror=alert('q7x')>",
+    '"><img src=x onerror=alert(/q7x/)>',
+    "'><img src=x onerror=alert(/q7x/)>",
+    "<img/src=x/onerror=alert`q7x`//",
+    "<svg onload=alert('q7x')>",
+    "<svg><script>alert('q7x')</script></svg>",
+    "<svg><a xlink:href=\"javascript:alert('q7x')\"><text y=9>q7x</text></a></svg>",
+    "<svg><animate onbegin=alert('q7x') attributeName=x dur=1s>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert('q7x')>",
+    "<noscript><p title=\"</noscript><img src=x onerror=alert('q7x')>\">",
+    '<form><math><mtext></form><form><mglyph><svg><mtext><style><path id="</style>'
+    "<img onerror=alert('q7x') src>\">",
+    "<template><script>alert('q7x')</script></template>",
+    '<iframe srcdoc="<script>parent.q7x=1</script>"></iframe>',
+    "<iframe src=javascript:alert('q7x')></iframe>",
+    "<object data=\"data:text/html,<script>alert('q7x')</script>\"></object>",
+    "<embed src=\"data:text/html,<script>alert('q7x')</script>\">",
+    "<a href=javascript:alert('q7x')>q7x</a>",
+    "<a href=\"java\tscript:alert('q7x')\">q7x</a>",
+    "<a href=data:text/html;base64,cTd4>q7x</a>",
+    "javascript:alert('q7x')",
+    '" onmouseover="alert(\'q7x\')" q7x="',
+    "' onfocus='alert(1)' autofocus q7x='",
+    "` onclick=`alert('q7x')` q7x=`",
+    '" style="animation-name:q7x" onanimationstart="alert(\'q7x\')',
+    "<style>@import'//127.0.0.1/q7x.css';*{background:url(//127.0.0.1/q7x)}</style>",
+    "<link rel=stylesheet href=//127.0.0.1/q7x.css>",
+    "<base href=//127.0.0.1/q7x/>",
+    "<meta http-equiv=refresh content=\"0;url=javascript:alert('q7x')\">",
+    "{{7*7}}{% include 'q7x' %}{{ request.user }}${7*7}#{7*7}",
+    "<details open ontoggle=alert('q7x')><summary>q7x</summary></details>",
+    "<x q7x contenteditable onbeforeinput=alert(1) hx-get=/q7x hx-trigger=load>",
+    "\u2028</script\u2029><script>alert('q7x')</script>&lt;script&gt;alert('q7x')&lt;/script&gt;",
+    "&#60;img src=x onerror=alert('q7x')&#62;%3Cscript%3Ealert('q7x')%3C/script%3E\\u003cscript\\u003e",
+    "<plaintext><xmp><listing><script>alert('q7x')</script>",
+)
+"""Forty ways, and two more, of making a page run what somebody typed."""
