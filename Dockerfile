@@ -16,7 +16,7 @@ COPY . .
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     VAR_DIR=/data STATIC_ROOT=/srv/journeybook/staticfiles
 # The keys only satisfy the settings while static files are collected; no image holds a real one.
-RUN mkdir staticfiles && chown journeybook /data staticfiles
+RUN mkdir staticfiles /backups && chown journeybook /data staticfiles /backups && chmod 700 /backups
 USER journeybook
 RUN SECRET_KEY=for-the-build-of-static-files-alone LEDGER_KEY=for-the-build-of-static-files-alone \
     python manage.py collectstatic --no-input

@@ -264,6 +264,13 @@ MEDIA_ROOT = VAR_DIR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
+# Backups: taken each night where a folder is named (reports/backups/)
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
+BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=14)
+BACKUP_KEEP_MONTHS = env.int("BACKUP_KEEP_MONTHS", default=12)
+BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", default="")
+BACKUP_PASSPHRASE_FILE = env.str("BACKUP_PASSPHRASE_FILE", default="")
+
 # REST
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -357,6 +364,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "reap-reports": {"task": "reports.tasks.reap", "schedule": 60.0},
+    "back-up": {"task": "reports.tasks.back_up", "schedule": crontab(hour=7, minute=10)},
     "mail-notices": {"task": "ojt_logs.tasks.mail_notices", "schedule": 60.0},
     "mail-digests": {"task": "ojt_logs.tasks.mail_digests", "schedule": crontab(minute=5)},
     "clear-outlived": {"task": "accounts.tasks.clear_outlived", "schedule": crontab(hour=8, minute=20)},

@@ -113,6 +113,11 @@ def checkpoint_digest(checkpoint: Checkpoint) -> str:
     return _hmac(checkpoint.key_id, said)
 
 
+def backup_seal(sha256: str, key_id: str) -> str:
+    """HMAC-SHA256 over the digest of a whole backup. Raises UnknownKey."""
+    return _hmac(key_id, {"of": "backup", "sha256": sha256, "key_id": key_id})
+
+
 def same(one: str, other: str) -> bool:
     """Compare two digests without telling by the time taken how much of them agrees."""
     return hmac.compare_digest(one.encode(), other.encode())

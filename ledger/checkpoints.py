@@ -42,7 +42,7 @@ def take(*, at: datetime) -> Path:
     The ledger is held against the file before first: what does not agree goes to the log as an error.
     """
     before = newest_file()
-    if before and (found := next(against(before), None)):
+    if before and (found := next((one for one in against(before) if one.is_damage), None)):
         log.error("the ledger does not agree with the checkpoints of %s: %s", before.name, found)
     sign(at=at)
     return _written(at=at)
@@ -141,7 +141,7 @@ def examine(subjects: Iterable[UUID] | None = None) -> Iterator[Finding]:
     for finding in all_of(verify(wanted), _outside(wanted)):
         if finding.subject not in told:
             yield finding
-        if finding.subject:
+        if finding.subject and finding.is_damage:
             told.add(finding.subject)
 
 

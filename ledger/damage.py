@@ -30,6 +30,8 @@ class Damage(StrEnum):
     CHECKPOINT = "checkpoint damaged"
     KEY = "key missing"
     UNREADABLE = "unreadable"
+    GIVEN_UP = "given up in a restore"
+    """No damage: a sealed entry of the site says so (ledger.restores)."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,10 @@ class Finding:
     sequence: int
     problem: str
     damage: Damage
+
+    @property
+    def is_damage(self) -> bool:
+        return self.damage is not Damage.GIVEN_UP
 
     def __str__(self) -> str:
         whose = f"chain {self.subject}" if self.subject else "no chain"

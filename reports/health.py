@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from reports.backups import keeping
 from reports.models import ReportRun
 
 HEARTBEAT = "worker-heartbeat"
@@ -54,6 +55,7 @@ def examine(*, now: datetime) -> dict[str, str]:
         "migrations": _migrations,
         "reports": lambda: _reports(now=now),
         "worker": _worker,
+        "backup": lambda: _backup(now=now),
     }
     for name, question in others.items():
         parts[name] = _heard(question) if parts["database"] == "ok" else "unknown"
@@ -101,6 +103,10 @@ def _reports(*, now: datetime) -> str:
 
 def _worker() -> str:
     return "ok" if cache.get(HEARTBEAT) else "silent"
+
+
+def _backup(*, now: datetime) -> str:
+    return "too old" if keeping.is_due(now=now) else "ok"
 
 
 def note_heartbeat() -> None:

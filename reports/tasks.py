@@ -16,7 +16,9 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from accounts.refusals import Refusal
 from reports import documents, health, pdf
+from reports.backups import keeping
 from reports.bundle import Bundle
 from reports.files import digest, write_whole
 from reports.models import ReportRun, reports_folder
@@ -26,6 +28,8 @@ log = logging.getLogger(__name__)
 
 LONGEST = 570
 """Seconds that a report may take; then it fails with a sentence."""
+BACKUP_LONGEST = 4 * 3600
+"""Seconds that a backup may take."""
 HARD_END = 600
 """Seconds after which its worker is ended, whatever it does."""
 
@@ -161,6 +165,21 @@ def reap() -> None:
     health.note_heartbeat()
 
 
+@shared_task(soft_time_limit=BACKUP_LONGEST, time_limit=BACKUP_LONGEST + 60)
+def back_up() -> None:
+    """Take the backup of the night, where a folder for it is named; what went wrong is in the log."""
+    try:
+        path = keeping.keep_one(now=timezone.now())
+    except (Refusal, OSError, SoftTimeLimitExceeded):
+        log.exception("no backup was taken")
+    else:
+        if path:
+            log.info("backup %s was taken and read back", path.name)
+
+
 @worker_ready.connect
-def reap_at_start(**_: Any) -> None:
+def begin_well(**_: Any) -> None:
+    """What the clock may have missed while no worker ran."""
     reap.apply_async(retry=False)
+    if keeping.is_due(now=timezone.now()):
+        back_up.apply_async(retry=False)

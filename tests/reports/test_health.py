@@ -21,7 +21,7 @@ from reports.tasks import reap
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
-PARTS = ("database", "queue", "migrations", "reports", "worker")
+PARTS = ("database", "queue", "migrations", "reports", "worker", "backup")
 
 
 def ready(client: Client) -> tuple[int, dict[str, Any]]:
@@ -91,7 +91,7 @@ def test_site_without_its_database_and_redis_says_so_and_gives_no_secret_away() 
     away = {"DATABASE_URL": "postgres://nora:whisper@127.0.0.1:1/gone", "REDIS_URL": "redis://127.0.0.1:1/0"}
     (alive, _), (status, body) = told({**os.environ, **away}, "/healthz", "/readyz")
     assert (alive, status, "whisper" in body) == (200, 503, False)
-    unknown = dict.fromkeys(("migrations", "reports", "worker"), "unknown")
+    unknown = dict.fromkeys(("migrations", "reports", "worker", "backup"), "unknown")
     assert json.loads(body)["parts"] == {"database": "unreachable", "queue": "unreachable", **unknown}
 
 

@@ -41,7 +41,7 @@ class Command(BaseCommand):
             _unguarded(),
         )
         for finding in found:
-            findings += 1
+            findings += getattr(finding, "is_damage", True)
             self.stdout.write(str(finding))
         if findings:
             raise CommandError(f"The record is not whole: {count_of(findings, 'finding')}.")
