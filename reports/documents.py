@@ -278,6 +278,16 @@ def _proven(person: Apprentice, printed: Print) -> dict[str, Any]:
     return {"foot": printed.foot(who=person.user.name, sponsor=sponsor, proof=proof), "proof": proof}
 
 
+def _record(run: ReportRun, printed: Print) -> Document:
+    """All papers about one person, one after another."""
+    person = _apprentice(run)
+    papers = [write(run, printed) for write in (_schedule, _progress, _transcript, _hours)]
+    sections = [section for paper in papers for section in paper.sections]
+    title = f"Record: {person}"
+    name = file_name("record", person.user.name, printed.day, ending="zip")
+    return Document(title, name, sections, [person])
+
+
 def file_name(document: str, subject: str, day: date, *, ending: str = "pdf") -> str:
     """Plain letters, so that every system keeps it: progress-report-ana-reyes-2026-11-20.pdf."""
     return f"{slugify(document)}-{slugify(subject)[:80] or 'journeybook'}-{day.isoformat()}.{ending}"
@@ -289,4 +299,5 @@ WRITERS: dict[str, Callable[[ReportRun, Print], Document]] = {
     DocumentKind.PROGRESS: _progress,
     DocumentKind.TRANSCRIPT: _transcript,
     DocumentKind.SUMMARY: _summary,
+    DocumentKind.RECORD: _record,
 }

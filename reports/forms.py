@@ -20,6 +20,7 @@ EXPLAINED = {
     DocumentKind.TRANSCRIPT: "Work, class and competencies so far: for a transfer, or for completion.",
     DocumentKind.SUMMARY: "A whole program on a page or two: who is where, what was done, what waits.",
     DocumentKind.WORKBOOK: "A whole program as XLSX: people, progress, hours, sign-offs, a sheet each.",
+    DocumentKind.RECORD: "One person: papers, entries with their proof, files, and what checks them. A ZIP.",
 }
 MOST_NAMES = 200
 """So many apprentices are offered to choose from; reports on others start from their own pages."""

@@ -39,6 +39,7 @@ class DocumentKind(models.TextChoices):
     TRANSCRIPT = "transcript", "Transcript"
     SUMMARY = "summary", "Program summary"
     WORKBOOK = "workbook", "Everything, as a workbook"
+    RECORD = "record", "Whole record, to check elsewhere"
 
 
 WHOLE = (DocumentKind.SUMMARY, DocumentKind.WORKBOOK)
@@ -46,8 +47,15 @@ WHOLE = (DocumentKind.SUMMARY, DocumentKind.WORKBOOK)
 OF_A_PROGRAM = (DocumentKind.SCHEDULE, DocumentKind.PROGRESS, *WHOLE)
 """What a program has as one paper; of the others it has one file for each apprentice."""
 OF_AN_APPRENTICE = tuple(kind for kind in DocumentKind if kind not in WHOLE)
-WITHOUT_FIRST_DAY = (DocumentKind.SCHEDULE, DocumentKind.TRANSCRIPT, DocumentKind.WORKBOOK)
+WITHOUT_FIRST_DAY = (
+    DocumentKind.SCHEDULE,
+    DocumentKind.TRANSCRIPT,
+    DocumentKind.WORKBOOK,
+    DocumentKind.RECORD,
+)
 """They show everything up to the last day."""
+WITHOUT_DAYS = (DocumentKind.WORKBOOK, DocumentKind.RECORD)
+"""They show everything there is."""
 
 
 class State(models.TextChoices):
@@ -95,9 +103,10 @@ class ReportQuerySet(models.QuerySet["ReportRun"]):
         apprentice of a program a file; with an `employer` about its apprentices in the program alone; or the
         blank paper of a `schedule` that `by` may see.
 
-        Schedules and transcripts have no first day: they show everything up to `to_day`; a workbook has no
-        days, it shows everything there is. Raises Refusal by field (`document`, `apprentice`, `employer`,
-        `from`, `to`), NotAllowed when `by` may not read the whole record or program.
+        Schedules and transcripts have no first day: they show everything up to `to_day`; a workbook and a
+        whole record have no days, they show everything there is. Raises Refusal by field (`document`,
+        `apprentice`, `employer`, `from`, `to`), NotAllowed when `by` may not read the whole record or
+        program.
         """
         _check_subject(document, apprentice, program, schedule, for_each=for_each)
         _check_employer(document, program, employer, for_each=for_each)
@@ -112,7 +121,7 @@ class ReportQuerySet(models.QuerySet["ReportRun"]):
             employer=employer,
             for_each=for_each,
             from_day=None if document in WITHOUT_FIRST_DAY else from_day,
-            to_day=None if schedule or document == DocumentKind.WORKBOOK else to_day,
+            to_day=None if schedule or document in WITHOUT_DAYS else to_day,
             created_at=now,
         )
 
@@ -298,7 +307,7 @@ class ReportRun(models.Model):
         """What kind of file it is: one PDF, a ZIP of several, or a workbook."""
         if self.document == DocumentKind.WORKBOOK:
             return "xlsx"
-        return "zip" if self.for_each else "pdf"
+        return "zip" if self.for_each or self.document == DocumentKind.RECORD else "pdf"
 
     @property
     def is_paper(self) -> bool:
@@ -411,6 +420,12 @@ def _check_subject(
     if program and not for_each and document not in OF_A_PROGRAM:
         raise Refusal(
             "This document is about one person. Choose an apprentice, or a file for each of them.",
+            code="about_one_person",
+            field="document",
+        )
+    if for_each and document == DocumentKind.RECORD:
+        raise Refusal(
+            "A whole record is taken away of one person. Choose an apprentice.",
             code="about_one_person",
             field="document",
         )

@@ -21,7 +21,8 @@ from reports import documents, health, pdf
 from reports.backups import keeping
 from reports.bundle import Bundle
 from reports.files import digest, write_whole
-from reports.models import ReportRun, reports_folder
+from reports.models import DocumentKind, ReportRun, reports_folder
+from reports.take_away import WholeRecord
 from reports.workbook import Everything
 
 log = logging.getLogger(__name__)
@@ -91,7 +92,8 @@ def render(pk: int) -> None:
 
 def build(run: ReportRun, *, now: datetime) -> None:
     """Everything between claim and finish. Raises CannotBuild, Superseded and what rendering raises."""
-    file_name, data, told = WRITERS[run.ending](run, now=now)
+    write = _record if run.document == DocumentKind.RECORD else WRITERS[run.ending]
+    file_name, data, told = write(run, now=now)
     reports_folder().mkdir(parents=True, exist_ok=True)
     write_whole(run.path, data)
     finished = run.finish(
@@ -127,6 +129,16 @@ def _many(run: ReportRun, *, now: datetime) -> Built:
         bundle.add(person, document, data)
         _hold(run, min(99, 100 * number // len(people)))
     return bundle.file_name, bundle.close(), bundle.told
+
+
+def _record(run: ReportRun, *, now: datetime) -> Built:
+    """The whole record: its papers, section by section, then the ZIP around them."""
+    document = documents.of(run, now=now)
+    _hold(run, 0)
+    papers = pdf.join(list(_sheets(run, document)))
+    (person,) = document.about
+    data = WholeRecord(person, reader=run.requested_by, now=now).zip(papers)
+    return document.file_name, data, {person.uid: digest(data)}
 
 
 def _book(run: ReportRun, *, now: datetime) -> Built:
