@@ -134,6 +134,7 @@ OF_ROLE = {
     Role.INSTRUCTOR: ("Review", "Programs"),
     Role.COORDINATOR: ("Programs", "Reports"),
     Role.AUDITOR: ("Programs", "Reports"),
+    Role.OFFICER: ("Programs",),
 }
 
 

@@ -135,6 +135,29 @@ RULES: list[dict[str, object]] = [
         "may_change": ["lifted_by_id", "lifted_at", "lifted_why"],
         "withholds": ["reason"],
     },
+    {
+        "table": "ojt_logs_erasurerequest",
+        "rule": "frozen",
+        "when": {"decision": ""},
+        "may_change": ["decision", "decided_by_id", "decided_at", "why", "due_on"],
+        "erases": ["words"],
+    },
+    {
+        "table": "ojt_logs_erasurerequest",
+        "rule": "frozen",
+        "when": {"decision": ["granted", "refused"]},
+        "erases": ["words", "why"],
+    },
+    {
+        "table": "ojt_logs_disposal",
+        "rule": "frozen",
+        "when": {"state": "open"},
+        "may_change": ["confirmed_by_id", "confirmed_at", "withdrawn_by_id", "withdrawn_at"],
+        "moves": {"state": {"open": ["confirmed", "withdrawn"]}},
+    },
+    {"table": "ojt_logs_disposal", "rule": "frozen", "when": {"state": ["confirmed", "withdrawn"]}},
+    {"table": "ojt_logs_disposal_people", "rule": "append_only"},
+    {"table": "ojt_logs_certificate", "rule": "append_only"},
     *(
         dict[str, object](table=table, rule="kept")
         for table in (

@@ -4,6 +4,7 @@ from django.urls import path
 
 from apprenticeship.views import (
     classes,
+    confiding,
     coverage,
     credits,
     employers,
@@ -52,6 +53,10 @@ urlpatterns = [
         registration.elections,
         name="registration-elections",
     ),
+    path("apprentices/<uuid:uid>/about-you/", confiding.about_you, name="about-you"),
+    path("apprentices/<uuid:uid>/agency-form/", confiding.agency_form, name="agency-form"),
+    path("sponsors/<uuid:uid>/equal-opportunity/", confiding.counts, name="equal-opportunity"),
+    path("sponsors/<uuid:uid>/equal-opportunity/answers/", confiding.export, name="confided-export"),
     path("apprentices/<uuid:uid>/hold/", holds.on_registration, name="hold"),
     path("sponsors/<uuid:uid>/hold/", holds.on_sponsor, name="hold-sponsor"),
     path("holds/<uuid:uid>/lift/", holds.lift, name="hold-lift"),

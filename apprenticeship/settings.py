@@ -350,6 +350,12 @@ LEDGER_KEYS = {**env.dict("LEDGER_OLD_KEYS", default={}), LEDGER_KEY_ID: secret(
 LEDGER_TRIGGERS = RULES
 CHECKPOINT_DIR = Path(env.str("CHECKPOINT_DIR", default=str(VAR_DIR / "checkpoints")))
 
+# What people confide about themselves is encrypted with the first of these; the others still open what they
+# sealed (accounts/sealed.py). Without one it is not asked for.
+PRIVATE_KEYS = [key for key in env.list("PRIVATE_KEYS", default=[]) if key]
+if any(len(key) < 32 for key in PRIVATE_KEYS):
+    raise ImproperlyConfigured("Each of PRIVATE_KEYS needs at least 32 characters.")
+
 # Tasks: the row of a report is the record, the queue is only a hint.
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

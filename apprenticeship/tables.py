@@ -1,9 +1,13 @@
 """Programs, and who and what belongs to a sponsor, in columns: for lists as files and for workbooks."""
 
+from functools import partial
+
 from accounts.models.invitations import STATES
 from accounts.models.people import HELD_STATES
 from accounts.tables import Column, Table, day, duration, moment, number
+from apprenticeship.models import Confided
 from apprenticeship.models.classes import CLASS_STATES
+from apprenticeship.models.private import QUESTIONS, words_of
 
 _PROGRAM = (
     Column("Sponsor", lambda one: one.sponsor.name),
@@ -84,6 +88,23 @@ EMPLOYERS = Table(
         Column("Number", lambda row: row.uid, width=38),
     ),
     "One employer of the sponsor.",
+)
+
+
+def _said(row: Confided, *, place: int) -> str:
+    """The answer to the question at this place."""
+    return words_of(row.open_answers())[place][1]
+
+
+CONFIDED = Table(
+    "Self-identification",
+    (
+        Column("Name", lambda row: row.apprentice.user.name),
+        Column("Program", lambda row: row.apprentice.program.name),
+        *(Column(title, partial(_said, place=place)) for place, (title, _) in enumerate(QUESTIONS.values())),
+        moment("Answered", lambda row: row.answered_at),
+    ),
+    "What one apprentice says of themselves. For the equal opportunity officer alone.",
 )
 
 CLASSES = Table(

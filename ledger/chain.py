@@ -25,7 +25,7 @@ from ledger.models import Chain, Entry, Payload
 from ledger.verification import ERASE, Finding, verify
 
 __all__ = ["Act", "Finding", "LedgerError", "append", "append_all", "entries_of"]
-__all__ += ["erase", "head_of", "keep", "lock", "tell", "verify"]
+__all__ += ["erase", "erase_all", "head_of", "keep", "lock", "tell", "verify"]
 
 
 class NoTransaction(LedgerError, transaction.TransactionManagementError):
@@ -156,6 +156,26 @@ def erase(entry: Entry, *, by: UUID, at: datetime, reason: str) -> Entry:
             raise NotErasable("The words of this entry were erased already, or tell of an erasure.")
         told = {"sequence": entry.sequence, "reason": reason.strip()}
         return append(chain, act=ERASE, actor=by, object=entry.object, at=at, payload=told)
+
+
+def erase_all(
+    subject: UUID, *, by: UUID, at: datetime, reason: str, only: QuerySet[Payload] | None = None
+) -> list[int]:
+    """Empty the words of every entry about a subject, or of those of `only`, with one entry that names them.
+
+    The words of erasures stay. Nothing is written where nothing is left to empty. Returns the numbers of what
+    was emptied. Call in a transaction.
+    """
+    _demand_transaction()
+    chain = lock([subject])[subject]
+    rows = Payload.objects.all() if only is None else only
+    words = rows.filter(entry__chain=chain, erased_at=None).exclude(entry__act=ERASE)
+    found = dict(words.order_by("entry__sequence").values_list("pk", "entry__sequence"))
+    if found:
+        Payload.objects.filter(entry__chain=chain, pk__in=found).update(salt="", body="", erased_at=at)
+        told = {"sequences": list(found.values()), "reason": reason}
+        append(chain, act=ERASE, actor=by, object=None, at=at, payload=told)
+    return list(found.values())
 
 
 def entries_of(subject: UUID) -> QuerySet[Entry]:

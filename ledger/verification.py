@@ -95,9 +95,10 @@ class _Walk:
             self.emptied[entry.sequence] = entry.payload.erased_at
 
     def _settle(self, erasure: Entry) -> None:
-        erased = int((erasure.payload.content or {}).get("sequence", 0))
-        if self.emptied.get(erased) == erasure.at:
-            del self.emptied[erased]
+        told = erasure.payload.content or {}
+        for erased in map(int, told.get("sequences", [told.get("sequence", 0)])):
+            if self.emptied.get(erased) == erasure.at:
+                del self.emptied[erased]
 
     def _gap(self, entry: Entry) -> Problem | None:
         missing = self.count + 1

@@ -190,7 +190,7 @@ def need_secrets() -> None:
         "# Written once by `make run`. Keep LEDGER_KEY: without it no record can be verified.",
         "DEBUG=1",
     ]
-    lines += [f"{name}={secrets.token_urlsafe(48)}" for name in SECRETS]
+    lines += [f"{name}={secrets.token_urlsafe(48)}" for name in (*SECRETS, "PRIVATE_KEYS")]
     new = ROOT / ".env.new"
     with open(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
         file.write("\n".join(lines) + "\n")

@@ -37,6 +37,7 @@ from ojt_logs import other_records, rollup
 from ojt_logs.models import (
     AttestationAnswer,
     AttestationLink,
+    Certificate,
     Comment,
     CourseResult,
     Evidence,
@@ -84,8 +85,11 @@ TOLD_OF = (
     "privacy.",
     "paper.",
     "hold.",
+    "disposal.",
 )
 """How the acts begin of which the chain of an apprentice tells."""
+TAKEN_BACK = ("hours.recall", "hours.undo_import")
+"""After these an entry is a draft again, also where their words were erased."""
 EDITABLE = {State.DRAFT, State.RETURNED}
 """In these states the apprentice may change an entry, so only its state is compared."""
 
@@ -170,6 +174,7 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
     yield from _receipt_differences(person)
     yield from _credit_differences(person, told)
     yield from _hold_differences(person, told)
+    yield from _disposal_differences(person, told)
     yield from _facts_differences(person, told)
     yield from _roster_differences(person, told)
     yield from _sheet_differences(person, told)
@@ -201,7 +206,7 @@ def _privacy_differences(person: Apprentice, told: Told) -> Iterator[Difference]
             yield Difference(person.uid, row.uid, problem)
         if row.outcome != Outcome.SHOWN:
             hidden.add(row.sha256)
-    for uid, sha256 in _hidden_of(person):
+    for uid, sha256 in () if person.disposed_at else _hidden_of(person):
         if sha256 not in hidden:
             yield Difference(person.uid, uid, "it is hidden, and the ledger knows of no report")
 
@@ -316,6 +321,15 @@ def _hold_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
             yield Difference(person.uid, row.uid, problem)
 
 
+def _disposal_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
+    """What was taken out of the record is as told, and nothing says so without an entry."""
+    row = Certificate.objects.filter(apprentice=person).select_related("disposal__proposed_by").first()
+    if row and (problem := row_problem(told.pop(row.uid, None), row.facts(), "of this disposal")):
+        yield Difference(person.uid, row.uid, problem)
+    if (row is None) != (person.disposed_at is None):
+        yield Difference(person.uid, person.uid, "it says otherwise about a disposal than its certificate")
+
+
 def _facts_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """Person, program, schedule, employer, number, planned end and elections are as the newest entry says."""
     word = told.pop(person.uid, None)
@@ -386,5 +400,6 @@ def _act_problem(
 def _lost(person: Apprentice, told: Told) -> Iterable[Difference]:
     """What the ledger tells of and the tables have not; a draft that was taken back may be deleted."""
     for thing, word in told.items():
-        if word.words is None or word.words.get("to") != State.DRAFT:
+        taken_back = word.act in TAKEN_BACK if word.words is None else word.words.get("to") == State.DRAFT
+        if not taken_back:
             yield Difference(person.uid, thing, f"the ledger tells of it ({word.act}), and the row is gone")

@@ -46,6 +46,8 @@ def first_screen(user: User) -> str:
         return resolve_url("first-steps")
     if offices:
         return _programs(user)
+    if Role.OFFICER in held:
+        return resolve_url("programs")
     return resolve_url("standards")
 
 

@@ -30,6 +30,7 @@ def _own_the_environment() -> None:
         "DEBUG": "0",
         "SECRET_KEY": "only-for-tests-" + "s" * 40,
         "LEDGER_KEY": "only-for-tests-" + "l" * 40,
+        "PRIVATE_KEYS": "only-for-tests-" + "p" * 40,
         "SITE_URL": "http://127.0.0.1:8000",
         "VAR_DIR": str(own),
         "STATIC_ROOT": str(own / "static"),

@@ -32,6 +32,7 @@ from competencies.models import (
 )
 from competencies.uploads.waiting import Waiting, keep
 from competencies.versions import adopt, begin_draft
+from ojt_logs import disposing
 from ojt_logs.dates import monday_of
 from ojt_logs.files import Clean
 from ojt_logs.imports.bringing import bring, plan_for
@@ -41,6 +42,8 @@ from ojt_logs.imports.uploads import read as read_hours
 from ojt_logs.mails import stop_path
 from ojt_logs.models import (
     AttestationLink,
+    Disposal,
+    ErasureRequest,
     Evidence,
     HoursBatch,
     HoursEntry,
@@ -152,6 +155,17 @@ MATRIX: dict[str, dict[str, str]] = {
     "invitations": page("L33333oo44"),
     "keeping": page("L33333oo44"),
     "keeping-years": page(post="L33333b344"),
+    "erasure": page("Looooooooo", post="Looooooooo"),
+    "erasure-for": page("L34343o344", post="L34343o344"),
+    "erasure-request": page("Lo4444oo44", post="L34444o344"),
+    "disposal-propose": page(post="L33333b344"),
+    "disposal": page("L44444oo44"),
+    "disposal-confirm": page(post="L444443344"),
+    "disposal-withdraw": page(post="L44444x344"),
+    "about-you": page("Lo43433344", post="Lx43433344"),
+    "agency-form": page("Lo43433344", post="Lo43433344"),
+    "equal-opportunity": page("L33333oo44"),
+    "confided-export": page(post="L333333344"),
     "hold": page("L34343o344", post="L34343o344"),
     "hold-sponsor": page("L33333o344", post="L33333o344"),
     "hold-lift": page("L44444o344", post="L44444o344"),
@@ -532,6 +546,22 @@ def scanned(cast: Cast, batch: HoursBatch | None) -> UUID:
 PEOPLE_OF = ("people", "people-invite", "invitations", "employers")
 
 
+KEEPING = (
+    *("keeping", "keeping-years", "hold-sponsor", "disposal-propose"),
+    *("equal-opportunity", "confided-export"),
+)
+
+
+def asked_to_forget(cast: Cast) -> ErasureRequest:
+    """That Ana asks to be forgotten."""
+    return disposing.ask(cast.ana_user, cast.lakeside, by=cast.ana_user, now=NOW)
+
+
+def to_dispose(cast: Cast) -> Disposal:
+    """What Nora proposed, and nobody confirmed."""
+    return Disposal.objects.create(sponsor=cast.lakeside, proposed_by=cast.nora, proposed_at=NOW)
+
+
 def held_by_law(cast: Cast) -> LegalHold:
     """A legal hold on Ana's record."""
     return LegalHold.objects.place(cast.lakeside, apprentice=cast.ana, by=cast.nora, now=NOW, reason="Case 7")
@@ -611,11 +641,10 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         **{key: {"uid": cast.ana.mentorships.get().uid} for key in ("mentor-end", "stand-in")},
         "first-steps-put-away": {"uid": cast.lakeside.uid},
         "status-change": {"uid": cast.ana.uid, "to": "suspended"},
-        **{
-            key: {"uid": cast.lakeside.uid}
-            for key in (*PEOPLE_OF, "keeping", "keeping-years", "hold-sponsor")
-        },
-        "hold": {"uid": cast.ana.uid},
+        **{key: {"uid": cast.lakeside.uid} for key in (*PEOPLE_OF, *KEEPING)},
+        **{key: {"uid": cast.ana.uid} for key in ("hold", "erasure-for", "about-you", "agency-form")},
+        "erasure-request": {"uid": asked_to_forget(cast).uid},
+        **{f"disposal{act}": {"uid": to_dispose(cast).uid} for act in ("", "-confirm", "-withdraw")},
         "hold-lift": {"uid": held_by_law(cast).uid},
         **{
             key: {"uid": cast.marcus.memberships.get().uid}

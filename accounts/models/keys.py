@@ -177,6 +177,15 @@ class IdempotencyKeyManager(models.Manager["IdempotencyKey"]):
             said = _exchanged(json.loads(row.body), words, instead_of, fields)
             self.filter(pk=row.pk).update(body=json.dumps(said))
 
+    def forget(self, words: Iterable[str], *, instead: str) -> None:
+        """Put `instead`, plain letters, wherever one of these words (the name and the address of somebody who
+        is to be forgotten) stands in an answer that is kept."""
+        for word in words:
+            spelled = {json.dumps(word)[1:-1], json.dumps(word, ensure_ascii=False)[1:-1]}
+            for one in spelled:
+                for row in self.filter(body__contains=one):
+                    self.filter(pk=row.pk).update(body=row.body.replace(one, instead))
+
     def outlived(self, *, now: datetime) -> models.QuerySet["IdempotencyKey"]:
         """Those that nobody comes back for, older than KEPT."""
         return self.filter(created_at__lt=now - KEPT)

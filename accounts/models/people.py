@@ -210,6 +210,15 @@ class SponsorQuerySet(models.QuerySet["Sponsor"]):
         """Where `user` may invite, set and change: coordinators of the whole sponsor."""
         return self._held(user, [Role.COORDINATOR])
 
+    def confided_by(self, user: "User | AnonymousUser") -> "SponsorQuerySet":
+        """Where `user` may read what apprentices say of themselves (29 CFR part 30): equal opportunity
+        officers, nobody else, whatever they run."""
+        return self._held(user, [Role.OFFICER])
+
+    def counted_by(self, user: "User | AnonymousUser") -> "SponsorQuerySet":
+        """Where `user` may read it as counts without names: the office and the officers."""
+        return self._held(user, [Role.COORDINATOR, Role.AUDITOR, Role.OFFICER])
+
     def _held(self, user: "User | AnonymousUser", roles: "list[Role]") -> "SponsorQuerySet":
         if not isinstance(user, User):
             return self.none()
@@ -263,6 +272,7 @@ class Role(models.TextChoices):
     MENTOR = "mentor", "Mentor"
     INSTRUCTOR = "instructor", "Instructor"
     AUDITOR = "auditor", "Auditor"
+    OFFICER = "officer", "Equal opportunity officer"
 
 
 def check_employer(employer: "Employer | None", *, sponsor: Sponsor) -> None:

@@ -6,6 +6,7 @@ from apprenticeship.models.classes import Class
 from apprenticeship.models.credits import Credit
 from apprenticeship.models.holds import LegalHold
 from apprenticeship.models.mentorships import Mentorship
+from apprenticeship.models.private import Confided
 from apprenticeship.models.probation import ProbationDecision
 from apprenticeship.models.programs import Employer, Program
 from apprenticeship.models.status import StatusChange
@@ -15,6 +16,7 @@ __all__ = [
     "Amendment",
     "Apprentice",
     "Class",
+    "Confided",
     "Credit",
     "Employer",
     "LegalHold",

@@ -34,6 +34,7 @@ def programs(request: HttpRequest) -> HttpResponseBase:
         "boards": boards,
         "taught": set(Class.objects.visible_to(request.user).values_list("program", flat=True)),
         "sponsors": Sponsor.objects.administered_by(request.user).order_by("name"),
+        "confiding": Sponsor.objects.confided_by(request.user).order_by("name"),
         "managed": Sponsor.objects.managed_by(request.user).exists(),
     }
     return listing.answer() or render(request, "apprenticeship/programs.html", context)

@@ -4,6 +4,7 @@ from ojt_logs.models.attestations import Attestation, Method
 from ojt_logs.models.batches import HoursBatch, RememberedColumns
 from ojt_logs.models.comments import Comment
 from ojt_logs.models.course_results import CourseResult
+from ojt_logs.models.disposals import Certificate, Disposal, ErasureRequest
 from ojt_logs.models.evidence import Evidence
 from ojt_logs.models.hours import HoursEntry
 from ojt_logs.models.lines import Kind, Line, Source
@@ -30,8 +31,11 @@ __all__ = [
     "AttestationAnswer",
     "AttestationLink",
     "Authentication",
+    "Certificate",
     "Comment",
     "CourseResult",
+    "Disposal",
+    "ErasureRequest",
     "Evidence",
     "HoursBatch",
     "HoursEntry",

@@ -18,8 +18,10 @@ from apprenticeship.forms.fields import refuse
 from apprenticeship.models import Apprentice, LegalHold
 from ojt_logs.forms.keeping import YearsForm
 from ojt_logs.keeping import DUE, DUE_SORTS, DueFilters
+from ojt_logs.models import Disposal, ErasureRequest
 
 BAD = 400
+NEWEST = 50
 
 
 @require_safe
@@ -59,6 +61,12 @@ def _page(request: HttpRequest, sponsor: Sponsor, form: YearsForm, *, status: in
         "listing": listing,
         "due": [(row, retention.due_since(row)) for row in listing.rows],
         "holds": holds.select_related("sponsor", "apprentice__user", "placed_by"),
+        "requests": ErasureRequest.objects.visible_to(request.user)
+        .filter(sponsor=sponsor, decision="")
+        .select_related("person"),
+        "disposals": Disposal.objects.visible_to(request.user)
+        .filter(sponsor=sponsor, state__in=["open", "confirmed"])
+        .select_related("proposed_by", "confirmed_by")[:NEWEST],
         "manages": Sponsor.objects.managed_by(request.user).filter(pk=sponsor.pk).exists(),
     }
     return listing.answer() or render(request, "ojt_logs/keeping.html", context, status=status)

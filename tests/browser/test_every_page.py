@@ -17,12 +17,13 @@ from apprenticeship.models.credits import CreditLine
 from competencies.drafts.acts import change, look
 from competencies.models import FrameworkStatement, LearningResource
 from competencies.versions import adopt, begin_draft
-from ojt_logs import attesting
+from ojt_logs import attesting, disposing
 from ojt_logs.imports.bringing import bring, plan_for
 from ojt_logs.imports.payroll import bring_paid
 from ojt_logs.imports.uploads import read
 from ojt_logs.models import (
     Authentication,
+    Disposal,
     Evidence,
     HoursEntry,
     NoWorkPeriod,
@@ -115,6 +116,9 @@ MET = {
         "profile",
         "sign-ins",
         "mfa_index",
+        "erasure",
+        "about-you",
+        "agency-form",
         "tokens",
         "offline",
         *RECORD,
@@ -188,6 +192,10 @@ MET = {
         "waiting",
         "worth-a-look",
         "keeping",
+        "disposal",
+        "erasure-request",
+        "erasure-for",
+        "equal-opportunity",
         "hold",
         "hold-sponsor",
         "hold-lift",
@@ -248,6 +256,9 @@ def fill(cast: Cast) -> None:
         days = dict.fromkeys(("first_day", "last_day"), TODAY - timedelta(days=ago))
         row = NoWorkPeriod.objects.record(cast.ana, why, **days, by=cast.ana_user, now=NOW, note="Moving")
     row.withdraw(by=cast.nora, now=NOW, reason="She worked")
+    disposing.ask(cast.ana_user, cast.lakeside, by=cast.ana_user, now=NOW, words="Please")
+    proposed = Disposal.objects.create(sponsor=cast.lakeside, proposed_by=cast.nora, proposed_at=NOW)
+    proposed.people.add(cast.ben)
     LegalHold.objects.place(cast.lakeside, apprentice=cast.ana, by=cast.nora, now=NOW, reason="Case 7")
     cast.program.change(by=cast.nora, now=NOW, review_months=3)
     reviewed(cast)

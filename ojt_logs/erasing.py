@@ -1,0 +1,246 @@
+"""What happens to the rows when a record loses its words, and a person their name.
+
+Only `ojt_logs.disposing` calls this, in its transaction and under its locks, after two people decided. Hours,
+ratings, dates and totals stay; the words of the ledger go by an act of erasure, so that chains verify; what
+triggers protect changes to ERASED and to nothing else.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
+from django.db import models, transaction
+from django.db.models import Q, Sum
+
+from accounts.models import IdempotencyKey, Invitation, User
+from accounts.refusals import Conflict
+from apprenticeship.models import Apprentice, Confided
+from ledger import chain
+from ledger.canonical import canonical
+from ledger.models import Chain, Payload
+from ledger.tombstones import ERASED
+from ojt_logs.models import (
+    Certificate,
+    CourseResult,
+    ErasureRequest,
+    Evidence,
+    HoursBatch,
+    HoursEntry,
+    Notice,
+    OutsideRating,
+    PeriodicReview,
+    PrivacyReport,
+    Scan,
+    SignOff,
+)
+from ojt_logs.models.reportable import texts
+
+NOWHERE = "@erased.invalid"
+"""No mail reaches this domain (RFC 2606)."""
+REASON = "past retention"
+SIGNED = (SignOff, CourseResult, PeriodicReview)
+PRINTED = ("signer_name", "signer_initials", "signer_qualification")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How much was taken out of one record."""
+
+    emptied: int
+    texts: int
+    files: int
+
+
+def erase_record(apprentice: Apprentice, *, by: UUID, now: datetime) -> Taken:
+    """Take the words out of one registration: texts, files, printed papers, entries. Raises Conflict while a
+    paper about it is being built.
+
+    What signers printed of themselves stays while they have their names; others who are named on this record
+    (journeyworkers without an account, whose ink a sheet bears) go with it.
+    """
+    _forget_papers(apprentice)
+    count = sum(_erase(rows, field) for rows, field in _texts(apprentice))
+    files = _forget_files(apprentice)
+    HoursEntry.objects.everyone().filter(apprentice=apprentice).update(changed_at=now)
+    apprentice.typed.all().delete()
+    Confided.objects.everyone().filter(apprentice=apprentice).delete()
+    Notice.objects.filter(apprentice=apprentice).delete()
+    apprentice.registration_number, apprentice.disposed_at = "", now
+    apprentice.save(update_fields=["registration_number", "disposed_at"])
+    emptied = chain.erase_all(apprentice.uid, by=by, at=now, reason=REASON)
+    return Taken(len(emptied), count, files)
+
+
+def _texts(apprentice: Apprentice) -> Iterator[tuple["models.QuerySet[Any]", str]]:
+    """Every text of the record: those that can be reported, and what else names somebody."""
+    yield from ((one.rows(apprentice), one.field) for one in texts())
+    hours = HoursEntry.objects.everyone().filter(apprentice=apprentice)
+    yield from ((hours, name) for name in ("external_id", "taken_from"))
+    signed = SignOff.objects.everyone().filter(apprentice=apprentice)
+    yield from ((signed, name) for name in ("original_at", "ink"))
+    attested = apprentice.outside_attestations.all()
+    yield from ((attested, name) for name in ("name", "title", "employer", "email"))
+    yield apprentice.attestation_links.all(), "email"
+    yield OutsideRating.objects.filter(attestation__apprentice=apprentice), "reason"
+    reports = PrivacyReport.objects.filter(apprentice=apprentice)
+    yield from ((reports, name) for name in ("why", "words", "text"))
+    yield from ((rows, "name") for rows in _files(apprentice))
+    batches = HoursBatch.objects.filter(Q(entries__apprentice=apprentice) | Q(scans__apprentice=apprentice))
+    several = HoursBatch.objects.filter(pk__in=batches.values("pk"))
+    yield from ((several, name) for name in ("file_name", "papers_at"))
+
+
+def _erase(rows: "models.QuerySet[Any]", field: str) -> int:
+    return int(rows.exclude(**{f"{field}__in": ["", ERASED]}).update(**{field: ERASED}))
+
+
+def _files(apprentice: Apprentice) -> "list[models.QuerySet[Any]]":
+    evidence = Evidence.objects.filter(
+        Q(entry__apprentice=apprentice) | Q(sign_off__apprentice=apprentice)
+    ).order_by()
+    return [evidence, Scan.objects.everyone().filter(apprentice=apprentice).order_by()]
+
+
+def _forget_files(apprentice: Apprentice) -> int:
+    """Delete photos and scans once this is through; their rows and hashes stay and nobody is led to them."""
+    evidence, scans = _files(apprentice)
+    rows = [*evidence, *scans]
+    for row in rows:
+        row.forget_file()
+    evidence.update(withheld=True)
+    scans.update(withheld=True)
+    return len(rows)
+
+
+def _forget_papers(apprentice: Apprentice) -> None:
+    """Delete finished papers that name the person: theirs, and those of their program. Asked for again, they
+    are built without the name."""
+    # A lookup by name: reports are known to a package above this one.
+    runs: list[Any] = [*apprentice.reports.all(), *apprentice.program.reports.all()]
+    if any(run.unfinished for run in runs):
+        raise Conflict(
+            "A report about this person is being built. Come back in a moment.", code="report_runs"
+        )
+    apprentice.reports.exclude(file_name="").update(file_name=f"{ERASED}.pdf")
+    transaction.on_commit(lambda: _unlink([run.path for run in runs]))
+
+
+def _unlink(paths: list[Path]) -> None:
+    """Delete these papers, of every attempt to build them."""
+    for path in paths:
+        for file in path.parent.glob(f"{path.name.partition('.')[0]}.*"):
+            file.unlink(missing_ok=True)
+
+
+def totals(apprentice: Apprentice) -> dict[str, int]:
+    """Approved minutes by kind, which stay."""
+    rows = apprentice.totals.values("kind").annotate(minutes=Sum("approved")).values_list("kind", "minutes")
+    found = dict(rows)
+    return {f"{kind}_minutes": found.get(kind, 0) for kind in ("ojt", "ri")}
+
+
+def certify(disposal: Any, apprentice: Apprentice, *, by: UUID, now: datetime) -> Certificate:
+    """Take the words out of one record and write its line of the certificate, also into its chain."""
+    before = Chain.objects.get(subject=apprentice.uid)
+    stays = totals(apprentice)
+    taken = erase_record(apprentice, by=by, now=now)
+    line = Certificate.objects.create(
+        disposal=disposal,
+        apprentice=apprentice,
+        entries=before.length,
+        head=before.head,
+        **vars(taken),
+        **stays,
+    )
+    chain.tell(
+        apprentice.uid, act="disposal.confirm", actor=by, object=line.uid, at=now, payload=line.facts()
+    )
+    return line
+
+
+# ---- The person
+
+
+def pseudonym(person: User) -> str:
+    """“Person 7f3a”: what is left of a name."""
+    return f"Person {person.uid.hex[:4]}"
+
+
+def named_on(person: User) -> "models.QuerySet[Apprentice]":
+    """Registrations with words on which a row names this person: as apprentice, mentor, signer, decider."""
+    named = [Q(user=person)]
+    for relation in Apprentice._meta.related_objects:
+        model: Any = relation.related_model
+        if not relation.one_to_many:
+            continue
+        for field in model._meta.get_fields():
+            if field.many_to_one and field.related_model is User:
+                rows = model._default_manager.filter(**{field.name: person}).order_by()
+                named.append(Q(pk__in=rows.values(relation.field.name)))
+    return Apprentice.objects.everyone().filter(reduce(or_, named), disposed_at=None)
+
+
+def forget_person(person: User, *, by: UUID, now: datetime) -> None:
+    """Put a pseudonym in the place of name and address, everywhere, and close the account for good."""
+    was = (person.name, person.email)
+    for rows in (model._default_manager.filter(signer=person) for model in SIGNED):
+        for field in PRINTED:
+            _erase(rows, field)
+    for model in SIGNED:
+        _erase(model._default_manager.filter(signer_qualification__contains=was[0]), "signer_qualification")
+    ErasureRequest.objects.filter(person=person).exclude(words="").update(words=ERASED)
+    ErasureRequest.objects.filter(person=person).exclude(why="").update(why=ERASED)
+    _forget_account(person, *was)
+    chain.erase_all(person.uid, by=by, at=now, reason=REASON)
+    _forget_in_other_chains(was, by=by, now=now)
+    chain.tell(person.uid, act="erasure.done", actor=by, object=person.uid, at=now, payload={"by": str(by)})
+
+
+def _forget_account(person: User, name: str, email: str) -> None:
+    for session in UserSession.objects.filter(user=person):
+        session.end()
+    Authenticator.objects.filter(user=person).delete()
+    person.sign_ins.all().delete()
+    EmailAddress.objects.filter(Q(user=person) | Q(email__iexact=email)).delete()
+    person.tokens.all().delete()
+    Notice.objects.filter(Q(person=person) | Q(by=person)).delete()
+    IdempotencyKey.objects.filter(user=person).delete()
+    IdempotencyKey.objects.forget([name, email], instead=pseudonym(person))
+    Invitation.objects.filter(Q(user=person) | Q(email__iexact=email)).update(
+        email=_address(person), name=pseudonym(person)
+    )
+    person.memberships.update(title="", credential="", credential_number="", credential_expires=None)
+    LogEntry.objects.filter(Q(object_repr__contains=name) | Q(object_repr__contains=email)).update(
+        object_repr=pseudonym(person), change_message=""
+    )
+    person.name, person.initials, person.email = pseudonym(person), "P", _address(person)
+    person.is_active = person.is_staff = person.is_superuser = person.mails = False
+    person.address_proved_at = person.last_login = None
+    person.set_unusable_password()
+    person.save()
+
+
+def _spelled(word: str) -> str:
+    """As entries spell it; a single word only as the whole of what is said: “Al” stands in “Alice”."""
+    return canonical(word)[1:-1] if {" ", "@"} & set(word) else canonical(word)
+
+
+def _address(person: User) -> str:
+    return f"person-{person.uid.hex}{NOWHERE}"
+
+
+def _forget_in_other_chains(words: tuple[str, str], *, by: UUID, now: datetime) -> None:
+    """Empty what other records still tell of the name or the address."""
+    spelled = reduce(or_, (Q(body__contains=_spelled(word)) for word in words if word))
+    found = Payload.objects.filter(spelled)
+    for subject in sorted(set(found.values_list("entry__chain__subject", flat=True))):
+        chain.erase_all(subject, by=by, at=now, reason=REASON, only=found)
