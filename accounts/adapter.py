@@ -13,8 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.access import OPEN_CONSENT, ask_consent
+from accounts.dates import day_words
 from accounts.devices import how_signed_in, note, note_sign_in
+from accounts.factors import demand
+from accounts.factors.codes import has_second_step
 from accounts.models import Consent, User
+from accounts.models.people import authority_day
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +39,23 @@ class ByInvitation(DefaultAccountAdapter):
         response = super().post_login(request, user, **how)
         note(request)
         note_sign_in(request, user, how=how_signed_in(request, user), now=timezone.now())
+        self._announce(request, user)
         if Consent.objects.in_force(user):
             return cast("HttpResponse", response)
         request.session[OPEN_CONSENT] = True
         return ask_consent(response.headers.get("Location", ""))
+
+    def _announce(self, request: HttpRequest, user: User) -> None:
+        """Tells somebody without a second step from when on a sponsor of theirs will demand one."""
+        today = authority_day(timezone.now())
+        sponsor = demand.demanding(user, on=today)
+        day = sponsor and sponsor.second_step_from
+        if day and day > today and not has_second_step(user):
+            messages.warning(
+                request,
+                f"From {day_words(day)} on {sponsor} demands a second step at sign-in. "
+                "Set it up on your profile.",
+            )
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -29,6 +29,7 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
 from accounts.access import signed_in
+from accounts.factors.demand import check_token
 from accounts.listing import Filters
 from accounts.logs import request_id
 from accounts.models import ApiToken, IdempotencyKey, User
@@ -51,6 +52,7 @@ class BearerAuthentication(BaseAuthentication):
             raise exceptions.AuthenticationFailed(
                 "This token is not known, has expired or was revoked. Make a new one on your profile page."
             )
+        check_token(token, now=timezone.now())
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -320,6 +322,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if not request.path.startswith("/api/"):
         return page_not_found(request, exception)
     return _plain_problem(404, "not_found", "There is nothing at this address. /api/v1/docs/ lists them all.")
+
+
+def refused(refusal: Refusal) -> HttpResponseBase:
+    """A refusal as a problem, for whoever was stopped before any view of the API."""
+    return JsonResponse(
+        _words(refusal.status, refusal.code, refusal.each),
+        status=refusal.status,
+        content_type="application/problem+json",
+    )
 
 
 def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:

@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts import letters
 from accounts.devices import session_mark
+from accounts.factors.codes import types_codes
 from accounts.models import User
 from accounts.models.people import Role, authority_day
 
@@ -83,6 +84,7 @@ PLACES: dict[str, tuple[str, frozenset[str]]] = {
                 "employer",
                 "people",
                 "people-invite",
+                "second-step",
                 "invitations",
                 "membership",
             }
@@ -139,10 +141,12 @@ OF_ROLE = {
 
 
 def person(request: HttpRequest) -> dict[str, object]:
-    """`nav`, the main navigation, worked out (two queries) only when a page shows it; `device_session`."""
+    """`nav`, the main navigation, worked out (two queries) only when a page shows it; `device_session`;
+    `types_codes`, whether this person has an app or recovery codes."""
     return {
         "nav": SimpleLazyObject(lambda: navigation(request)),
         "device_session": SimpleLazyObject(lambda: session_mark(request)),
+        "types_codes": SimpleLazyObject(lambda: isinstance(request.user, User) and types_codes(request.user)),
     }
 
 

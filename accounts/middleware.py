@@ -5,19 +5,23 @@ That holds with DEBUG on as well, so that a demo answers as a site does.
 
 import codecs
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import ask_consent
-from accounts.api import not_found, unreadable
+from accounts.api import not_found, refused, unreadable
 from accounts.devices import note_use
-from accounts.models import ConsentNeeded
+from accounts.factors import demand
+from accounts.factors.codes import has_second_step
+from accounts.models import ConsentNeeded, User
 from accounts.refusals import Refusal
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -69,6 +73,55 @@ class PersonalPages:
         if not request.user.is_authenticated or request.path.startswith("/api/"):
             return None
         return request.user.zone
+
+
+class SecondStep:
+    """Shows and does nothing for somebody who has not shown the second step that a sponsor demands.
+
+    Here for every page and every call of the API with a session, also for sessions that were open before;
+    tokens are looked at where they are read (accounts.api.BearerAuthentication).
+    """
+
+    OPEN = frozenset(
+        {
+            *("second-step-needed", "account_logout", "account_login", "account_reauthenticate"),
+            *("account_reset_password", "account_reset_password_done", "account_reset_password_from_key"),
+            *("account_reset_password_from_key_done", "signup-closed", "glossary", "healthz", "readyz"),
+            *("manifest", "service-worker", "offline"),
+        }
+    )
+    """Pages that show nothing of any sponsor, and those on the way to a second step."""
+    DATA = frozenset({"offline-device", "offline-logbook"})
+    """Addresses that scripts ask: they get a problem, as from the API, and no page."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: object) -> HttpResponseBase | None:
+        name = (request.resolver_match and request.resolver_match.view_name) or ""
+        if not isinstance(request.user, User) or name in self.OPEN or name.startswith("mfa_"):
+            return None
+        sponsor = demand.in_force(request.user, now=timezone.now())
+        if sponsor is None:
+            return None
+        has = has_second_step(request.user)
+        if has and demand.shown(request, request.user):
+            return None
+        if request.path.startswith("/api/") or name in self.DATA:
+            return refused(
+                demand.SecondStepNeeded(f"{sponsor} demands a second step. Sign in with it first.")
+            )
+        way = self._way(request, reverse("mfa_reauthenticate" if has else "second-step-needed"))
+        return HttpResponseClientRedirect(way) if request.headers.get("HX-Request") else redirect(way)
+
+    def _way(self, request: HttpRequest, url: str) -> str:
+        """Back to what was asked for, where that can be asked for again."""
+        if request.method not in ("GET", "HEAD") or request.headers.get("HX-Request"):
+            return url
+        return f"{url}?{urlencode({'next': request.get_full_path()})}"
 
 
 class Refusals:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import devices
 from accounts.access import OPEN_CONSENT, ask_consent, get_or_deny, signed_in
 from accounts.consent_text import TEXTS, VERSION, fingerprint
+from accounts.factors import demand
 from accounts.forms import InvitationForm, ProfileForm, TokenForm
 from accounts.glossary import terms
 from accounts.listing import Listing
@@ -193,6 +194,7 @@ def token_new(request: HttpRequest) -> HttpResponse:
         scopes=form.cleaned_data["scopes"],
         days=form.cleaned_data["days"],
         now=timezone.now(),
+        second_step=demand.shown(request, signed_in(request)),
     )
     return render(request, "accounts/token_made.html", {"token": token, "secret": secret})
 

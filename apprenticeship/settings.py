@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.PersonalPages",
+    "accounts.middleware.SecondStep",
     "accounts.middleware.Refusals",
 ]
 

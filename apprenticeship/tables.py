@@ -43,6 +43,9 @@ PROGRAMS = Table(
 )
 
 
+SECOND_STEP = {True: "Yes", False: "No", None: ""}
+"""Whether somebody has one, as coordinators see it; others see nothing."""
+
 STAFF = Table(
     "People",
     (
@@ -57,6 +60,7 @@ STAFF = Table(
         day("From", lambda row: row.starts_on),
         day("Until", lambda row: row.ends_on, "The last day; empty: without an end."),
         Column("Ended by", lambda row: row.ended_by),
+        Column("Second step", lambda row: SECOND_STEP[getattr(row, "second_step", None)], width=12),
     ),
     "One role of one person at the sponsor.",
 )

@@ -67,6 +67,10 @@ def _of_sponsor(sponsor: Sponsor) -> Iterator[Difference]:
     if sponsor.retention_years != years:
         said = f"it keeps records {sponsor.retention_years} years, and the ledger says {years}"
         yield Difference(sponsor.uid, sponsor.uid, said, "sponsor")
+    demanded = told_of(sponsor.uid, ("second_step.",)).get(sponsor.uid)
+    ever = demanded or sponsor.second_step_from
+    if ever and (problem := row_problem(demanded, sponsor.second_step_facts(), "of its second step")):
+        yield Difference(sponsor.uid, sponsor.uid, problem, "sponsor")
     for row in LegalHold.objects.everyone().filter(sponsor=sponsor, apprentice=None):
         if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this legal hold"):
             yield Difference(sponsor.uid, row.uid, problem, "sponsor")

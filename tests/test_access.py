@@ -329,6 +329,10 @@ MATRIX: dict[str, dict[str, str]] = {
     "sign-off-comment": page(post="Lb43443344"),
     "sign-off-withdraw": page(post="L34b443344"),
     "sign-ins": page(SIGNED_IN),
+    "second-step-needed": page(post="", get=MOVED_ON),
+    "second-step": page("L33333oo44"),
+    "second-step-set": dict.fromkeys(METHODS, MOVED_ON),
+    "second-step-reset": dict.fromkeys(METHODS, MOVED_ON),
     "mfa_index": allauth(SIGNED_IN, NOBODY),
     "mfa_authenticate": dict.fromkeys(METHODS, MOVED_ON),
     "mfa_reauthenticate": dict.fromkeys(METHODS, MOVED_ON),
@@ -640,6 +644,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "course-result": {"uid": cast.ana.course_results.get().uid},
         **{key: {"uid": cast.ana.mentorships.get().uid} for key in ("mentor-end", "stand-in")},
         "first-steps-put-away": {"uid": cast.lakeside.uid},
+        **{key: {"uid": cast.lakeside.uid} for key in ("second-step", "second-step-set")},
         "status-change": {"uid": cast.ana.uid, "to": "suspended"},
         **{key: {"uid": cast.lakeside.uid} for key in (*PEOPLE_OF, *KEEPING)},
         **{key: {"uid": cast.ana.uid} for key in ("hold", "erasure-for", "about-you", "agency-form")},
@@ -648,7 +653,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         "hold-lift": {"uid": held_by_law(cast).uid},
         **{
             key: {"uid": cast.marcus.memberships.get().uid}
-            for key in ("membership", "membership-end", "hand-over")
+            for key in ("membership", "membership-end", "hand-over", "second-step-reset")
         },
         **{key: {"uid": waiting.uid} for key in ("invitation-again", "invitation-withdraw")},
         "employer": {"uid": employer.uid},

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from accounts.devices import note_sign_in
 from accounts.factors import codes
+from accounts.fields import DayField
 from accounts.models.sign_ins import How
 
 LABELS = {"code": "Code", "name": "Name of this passkey", "passwordless": "Sign in with it alone"}
@@ -59,6 +60,17 @@ class _Once:
 
     def refused(self) -> None:
         """What a wrong code leaves behind."""
+
+
+class DemandForm(Form):
+    """From which day on a sponsor demands a second step."""
+
+    first_day = DayField(
+        required=False,
+        label="From which day",
+        help_text="Whoever coordinates, mentors or teaches signs in with a second step from this day on. "
+        "Leave it empty to demand it of nobody.",
+    )
 
 
 class Code(_Once, theirs.AuthenticateForm):

@@ -7,12 +7,13 @@ from datetime import date, datetime, time
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -257,8 +258,8 @@ class Sponsor(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def facts(self) -> dict[str, Any]:
-        """What the sponsor’s own chain holds of it."""
+    def second_step_facts(self) -> dict[str, Any]:
+        """What the sponsor’s own chain holds of the second step that it demands."""
         day = self.second_step_from
         return {"second_step_from": day.isoformat() if day else None}
 
@@ -310,6 +311,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def whole(self) -> "MembershipQuerySet":
         """Memberships that are not limited to one employer."""
         return self.filter(employer=None)
+
+    def with_second_step(self) -> "MembershipQuerySet":
+        """With `second_step`: whether the person has a second step at sign-in, and nothing more about it."""
+        factors = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+        return self.annotate(second_step=Exists(factors.filter(user=OuterRef("user"))))
 
     def with_state(self, *, on: date) -> "MembershipQuerySet":
         """With `state` on the day `on`, one of HELD_STATES, and `place`: the role's, ended ones last."""

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import fresh_password, sealed, tables
+from accounts import fresh_check, sealed, tables
 from accounts.access import get_or_deny, signed_in
 from accounts.models import Sponsor
 from accounts.models.people import Role, authority_day
@@ -111,7 +111,7 @@ def _checked(request: HttpRequest) -> PasswordForm:
     form = PasswordForm(request.POST)
     if form.is_valid():
         try:
-            fresh_password.check(request, form.cleaned_data["password"])
+            fresh_check.check(request, form.cleaned_data["password"])
         except Refusal as refusal:
             form.add_error("password", refusal.message)
     return form

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import inviting, staff
 from accounts.access import get_or_deny, signed_in
+from accounts.factors.codes import has_second_step
 from accounts.listing import Listing
 from accounts.models import Invitation, Membership, Sponsor
 from accounts.models.invitations import InvitationQuerySet
@@ -44,9 +45,11 @@ def people(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     """Everybody who holds a role or held one, and who was invited last and is not here yet."""
     sponsor, now = _sponsor(request, uid), timezone.now()
     today, employers = authority_day(now), Employer.objects.visible_to(request.user).filter(sponsor=sponsor)
+    manages = Sponsor.objects.managed_by(request.user).filter(pk=sponsor.pk).exists()
+    staff_rows = Membership.objects.visible_to(request.user).filter(sponsor=sponsor).with_state(on=today)
     listing = Listing(
         request,
-        Membership.objects.visible_to(request.user).filter(sponsor=sponsor).with_state(on=today),
+        staff_rows.with_second_step() if manages else staff_rows,
         filters=StaffFilters(request.GET, employers=employers.order_by("name"), today=today),
         sorts=STAFF_SORTS,
         related=("user", "employer", "ended_by"),
@@ -59,7 +62,7 @@ def people(request: HttpRequest, uid: UUID) -> HttpResponseBase:
         "listing": listing,
         "by_role": listing.sort is STAFF_SORTS[0],
         "invitations": waiting.select_related("employer", "invited_by").order_by("-created_at", "-pk")[:FEW],
-        "manages": Sponsor.objects.managed_by(request.user).filter(pk=sponsor.pk).exists(),
+        "manages": manages,
         "today": today,
     }
     return listing.answer() or render(request, "apprenticeship/people.html", context)
@@ -125,6 +128,8 @@ def membership(request: HttpRequest, uid: UUID) -> HttpResponse:
         "over": over,
         "earlier": earlier,
         "mentored": mentored,
+        "second_step": manages and not own and has_second_step(row.user),
+        "beyond": manages and row.user.reaches_beyond(row.sponsor),
     }
     return render(request, "apprenticeship/membership.html", context)
 

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.factors.codes import has_second_step
 from accounts.fields import DayField
 from accounts.models import User
 from accounts.refusals import Refusal
@@ -101,6 +102,25 @@ class PasswordForm(forms.Form):
         error_messages={"required": "Enter your password to sign."},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
+
+
+class HandedForm(PasswordForm):
+    """Password, and code where they have a second step, of somebody who signs on another person's device."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=20,
+        help_text="From the app, or a recovery code.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, signer: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].label = f"Password of {signer}"
+        self.fields["password"].widget.attrs["autocomplete"] = "off"
+        self.fields["code"].label = f"Code of {signer}"
+        if not has_second_step(signer):
+            del self.fields["code"]
 
 
 class WithdrawForm(PasswordForm):

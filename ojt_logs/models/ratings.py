@@ -27,14 +27,14 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True)
 class Authentication:
-    """How and when the signer proved who they are: a password in the browser, or a token with scope sign."""
+    """How and when the signer proved who they are: a check in the browser, or a token with scope sign."""
 
     method: str
     at: datetime
 
     def check(self, *, now: datetime) -> None:
-        """Raise NotAllowed when a password was asked for too long ago."""
-        if self.method == "password" and now - self.at > FRESH:
+        """Raise NotAllowed when the check was too long ago; a token stands for the moment it was made."""
+        if self.method != "token" and now - self.at > FRESH:
             raise NotAllowed("Enter your password again to sign.", code="stale_authentication")
 
 

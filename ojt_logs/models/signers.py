@@ -13,6 +13,17 @@ from ojt_logs.models.ratings import Authentication
 
 QUALIFICATION_LENGTH = 170
 
+CHECKED_BY = {
+    "password": "password",
+    "totp": "a code from their app",
+    "passkey": "their passkey",
+    "recovery": "a recovery code",
+    "handed": "password, typed on the apprentice’s device",
+    "handed_code": "password and code, typed on the apprentice’s device",
+    "token": "an access token made",
+}
+"""How a signer had shown who they are, by the word on the record."""
+
 
 class Signed(models.Model):
     """A signed row; its `signer` is a User, the words about them are as they were at signing."""
@@ -24,7 +35,7 @@ class Signed(models.Model):
     signer_qualification = models.CharField(max_length=QUALIFICATION_LENGTH, blank=True)
     signed_at = models.DateTimeField()
     time_zone = models.CharField(max_length=64)
-    authentication = models.CharField(max_length=12)
+    authentication = models.CharField(max_length=12)  # one of CHECKED_BY
     authenticated_at = models.DateTimeField()
 
     class Meta:
@@ -34,6 +45,11 @@ class Signed(models.Model):
     def record_id(self) -> str:
         """The short id printed beside the initials."""
         return str(self.uid)[:8]
+
+    @property
+    def checked_by(self) -> str:
+        """How the signer had shown who they are, in words."""
+        return CHECKED_BY.get(self.authentication, self.authentication)
 
     def signed_facts(self) -> dict[str, Any]:
         """What the ledger holds of the signature."""

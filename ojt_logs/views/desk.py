@@ -27,6 +27,7 @@ from apprenticeship.models import Apprentice
 from competencies.models import Competency
 from ojt_logs import asking, signing
 from ojt_logs.forms.mentor import (
+    HandedForm,
     PaperForm,
     PasswordForm,
     SignForm,
@@ -154,10 +155,7 @@ def _confirm(
     password: PasswordForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    password = password or PasswordForm()
-    if desk.handed:
-        password.fields["password"].label = f"Password of {desk.signer}"
-        password.fields["password"].widget.attrs["autocomplete"] = "off"
+    password = password or _password(desk)
     context = _context(competency, form, desk) | {
         "password": password,
         "needs_password": desk.handed or is_stale(request),
@@ -165,13 +163,17 @@ def _confirm(
     return render(request, "ojt_logs/sign_competency_confirm.html", context, status=status)
 
 
+def _password(desk: Desk, said: Any = None) -> PasswordForm:
+    return HandedForm(said, signer=desk.signer) if desk.handed else PasswordForm(said)
+
+
 def _refused(
     request: HttpRequest, competency: Competency, form: SignForm, refusal: Refusal, desk: Desk
 ) -> HttpResponse:
     """What was typed stays, and the sentence stands beside what it concerns."""
-    if refusal.field == "password":
-        password = PasswordForm(request.POST)
-        password.add_error("password", refusal.message)
+    if refusal.field in ("password", "code"):
+        password = _password(desk, request.POST)
+        password.add_error("code" if refusal.field == "code" else "password", refusal.message)
         return _confirm(request, competency, form, desk, password=password, status=refusal.status)
     form.refuse(refusal)
     return _rate(request, competency, form, desk, status=refusal.status)

@@ -1,23 +1,25 @@
-"""The password check that a signature given on a page rests on."""
+"""The check of who it is that a signature given on a page rests on."""
 
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import fresh_password
+from accounts import fresh_check
 from ojt_logs.models import Authentication
 from ojt_logs.models.ratings import FRESH
 
 
 def is_stale(request: HttpRequest) -> bool:
-    """Whether the page has to ask for the password before something is signed on it."""
-    at = fresh_password.checked_at(request)
-    return at is None or timezone.now() - at > FRESH
+    """Whether the page has to ask who it is before something is signed on it."""
+    newest = fresh_check.newest(request)
+    return newest is None or timezone.now() - newest.at > FRESH
 
 
 def authentication(request: HttpRequest) -> Authentication:
     """How and when the signer proved who they are. Raises Refusal for the field `password`."""
-    password = request.POST.get("password", "")
-    if password or is_stale(request):
-        fresh_password.check(request, password)
-    at = fresh_password.checked_at(request)
-    return Authentication("password", at or timezone.now())
+    typed = request.POST.get("password", "")
+    if typed or is_stale(request):
+        fresh_check.check(request, typed)
+    newest = fresh_check.newest(request)
+    if newest is None:
+        raise RuntimeError("A check that was just noted is not there.")
+    return Authentication(newest.method, newest.at)

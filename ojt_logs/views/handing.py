@@ -18,6 +18,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import signed_in
+from accounts.factors import codes, demand
+from accounts.factors.codes import has_second_step
 from accounts.models import Consent, User
 from accounts.models.people import authority_day
 from accounts.numbers import count_of
@@ -33,7 +35,7 @@ TOO_MANY = 429
 
 
 @never_cache
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_phone(request: HttpRequest, uid: UUID, code: str) -> HttpResponse:
     """Choose the mentor who takes the phone (`?to=`), where there are several; then it is theirs to sign."""
@@ -61,8 +63,11 @@ def _desk(request: HttpRequest, apprentice: Apprentice, competency: Competency, 
 
 
 def _prove(mentor: User, request: HttpRequest) -> Authentication:
-    """Check the mentor's password for this one act. Raises Refusal, for the field, and counts the tries of
-    whoever's phone it is: guessing on it locks nobody else out."""
+    """Check the mentor's password, and code where they have a second step, for this one act.
+
+    Raises Refusal, for the field, and counts the tries of whoever's phone it is: guessing on it locks nobody
+    else out.
+    """
     if not ratelimit.consume(request, action="hand_over", user=request.user):
         refusal = Refusal(
             "Too many tries on this phone. Sign on your own device.", code="too_many_tries", field="password"
@@ -81,7 +86,23 @@ def _prove(mentor: User, request: HttpRequest) -> Authentication:
             code="consent_needed",
             field="password",
         )
-    return Authentication("handed", timezone.now())
+    return Authentication(_second_step(mentor, request), timezone.now())
+
+
+def _second_step(mentor: User, request: HttpRequest) -> str:
+    """What the record says of the proof. A passkey cannot be shown on another's phone, a code can."""
+    now = timezone.now()
+    if not has_second_step(mentor):
+        demand.check_nobody_asks(mentor, now=now)
+        return "handed"
+    if codes.take(mentor, request.POST.get("code", ""), now=now) is None:
+        raise Refusal(
+            f"This is no code of {mentor}, or was used already. Take the next one of the app, or a recovery "
+            "code, or sign on your own device; nothing was signed.",
+            code="wrong_code",
+            field="code",
+        )
+    return "handed_code"
 
 
 def _given_back(

@@ -35,6 +35,15 @@ def phone() -> Client:
     return Client(REMOTE_ADDR=next(HOUSES), headers={"User-Agent": "Mozilla/5.0 (Android) Chrome/140"})
 
 
+@pytest.fixture(params=["the site's", "the database"])
+def _limits(request: pytest.FixtureRequest, settings: Any) -> None:
+    """Where tries are counted: in Redis where there is one, or in a table."""
+    if request.param == "the database":
+        table = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}
+        settings.CACHES = {"default": table}
+        call_command("createcachetable", verbosity=0)
+
+
 def app_of(user: User) -> str:
     """Gives somebody an app and recovery codes; the secret of the app."""
     secret = generate_totp_secret()
@@ -119,6 +128,7 @@ def test_a_recovery_code_lets_in_once(phone: Client, ana: User) -> None:
     assert second(again, another) == ""
 
 
+@pytest.mark.usefixtures("_limits")
 def test_after_five_wrong_codes_the_right_one_waits_five_minutes_and_works_then(
     phone: Client, ana: User, time_machine: Any
 ) -> None:
@@ -135,6 +145,7 @@ def test_after_five_wrong_codes_the_right_one_waits_five_minutes_and_works_then(
     assert second(phone, code(secret)) == ""
 
 
+@pytest.mark.usefixtures("_limits")
 def test_after_five_wrong_passwords_the_right_one_waits_five_minutes_and_works_then(
     phone: Client, ana: User, time_machine: Any
 ) -> None:

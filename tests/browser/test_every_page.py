@@ -162,6 +162,7 @@ MET = {
         "people-invite",
         "invitations",
         "membership",
+        "second-step",
         "employers",
         "program-settings",
         "program-elections",
