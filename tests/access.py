@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from http.cookies import SimpleCookie
 from typing import Any
 from uuid import uuid4
 
-from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from tests.cast import CANARY, Cast
+from tests.standing import undone
 
+FORM = "application/x-www-form-urlencoded"
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 PEOPLE = "visitor ana ben marcus lena priya nora ruth ivy olga"
 """The order of the letters. Ana's things are asked for; Marcus mentors her, Lena does not."""
@@ -34,6 +36,22 @@ LETTERS = {
 
 OWN_WORDS = ("Ana Reyes", "Lakeside Health")
 """What nobody of another sponsor may ever read."""
+
+
+OURS = {
+    "default-src": "'self'",
+    "img-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "worker-src": "'self'",
+    "manifest-src": "'self'",
+}
+"""The Content-Security-Policy of everything; a file alone has another."""
+OF_FILES = {"default-src": "'none'", "sandbox": ""}
+READ_BY_SCRIPTS = {"device"}
+"""Whose things a browser keeps, by a random name: static/offline/shell.js."""
 
 
 def walk(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
@@ -59,30 +77,52 @@ def letter(response: HttpResponseBase) -> str:
     return LETTERS.get(response.status_code, str(response.status_code))
 
 
-def answers(cast: Cast, name: str, arguments: dict[str, Any]) -> dict[str, str]:
-    """By method, the letters of all people in order; what each request did is undone."""
-    path = reverse(name, kwargs=arguments)
-    found = dict.fromkeys(METHODS, "")
-    for who, user in people(cast).items():
-        client = Client()
-        if user:
-            client.force_login(user)
-        for method in METHODS:
-            response = _ask(client, method, path)
-            check_words(who, method, path, response)
-            found[method] += letter(response)
-    return found
+class Walkers:
+    """Everybody of PEOPLE with a browser of their own, signed in once. What a request did is undone."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.browsers = {who: browser_of(user) for who, user in people(cast).items()}
+        self.cookies = {who: browser.cookies.output(header="") for who, browser in self.browsers.items()}
+
+    def answers(self, name: str, arguments: dict[str, Any]) -> dict[str, str]:
+        """By method, the letters of all people in order."""
+        path = reverse(name, kwargs=arguments)
+        found = {
+            method: "".join(letter(self.ask(who, method, path)) for who in self.browsers)
+            for method in METHODS
+            if method != "HEAD"
+        }
+        return {**found, "HEAD": self._head(path, found["GET"])}
+
+    def _head(self, path: str, got: str) -> str:
+        """Asked by all to whom GET was refused, and by the first of those who may read: HEAD has no more to
+        tell to the others, and a page takes long to write."""
+        first = got.find("o")
+        return "".join(
+            told if told == "o" and number != first else letter(self.ask(who, "HEAD", path))
+            for number, (who, told) in enumerate(zip(self.browsers, got, strict=True))
+        )
+
+    def ask(self, who: str, method: str, path: str) -> HttpResponseBase:
+        """What this person's browser gets, as it was when they signed in; read for foreign words."""
+        browser = self.browsers[who]
+        browser.cookies = SimpleCookie(self.cookies[who])
+        content_type = "application/json" if path.startswith("/api/") else FORM
+        body = "{}" if content_type == "application/json" else ""
+        with undone():
+            response = browser.generic(method, path, body, content_type)
+            if response.streaming:
+                response.content_read = b"".join(response)  # type: ignore[attr-defined]
+        check_words(who, method, path, response)
+        check_headers(who, f"{method} {path}", response)
+        return response
 
 
-def _ask(client: Client, method: str, path: str) -> HttpResponseBase:
-    content_type = "application/json" if path.startswith("/api/") else "application/x-www-form-urlencoded"
-    body = "{}" if content_type == "application/json" else ""
-    with transaction.atomic():
-        response = client.generic(method, path, body, content_type)
-        if response.streaming:
-            response.content_read = b"".join(response)  # type: ignore[attr-defined]
-        transaction.set_rollback(True)
-    return response
+def browser_of(user: User | None) -> Client:
+    client = Client()
+    if user:
+        client.force_login(user)
+    return client
 
 
 def check_words(who: str, method: str, path: str, response: HttpResponseBase) -> None:
@@ -92,6 +132,25 @@ def check_words(who: str, method: str, path: str, response: HttpResponseBase) ->
     forbidden = OWN_WORDS if who in ("visitor", "ivy", "olga") else (CANARY,)
     found = [word for word in forbidden if word in text]
     assert not found, f"{who} read {found} in the answer to {method} {path}"
+
+
+def check_headers(who: str, asked: str, response: HttpResponseBase) -> None:
+    """What a browser is told beside every answer, a page, a file, JSON, a refusal alike."""
+    told, said = response.headers, f"the answer to {asked} of {who}"
+    assert told["X-Content-Type-Options"] == "nosniff", said
+    assert told["X-Frame-Options"] == "DENY", said
+    assert told["Referrer-Policy"] == told["Cross-Origin-Opener-Policy"] == "same-origin", said
+    assert "camera=()" in told["Permissions-Policy"], said
+    rules = (one.split() for one in told["Content-Security-Policy"].split(";"))
+    policy = {name: " ".join(sources) for name, *sources in rules}
+    assert policy in (OURS, OF_FILES), said
+    if who != "visitor":
+        assert {"no-store", "private"} <= set(told["Cache-Control"].split(", ")), said
+    if told.get("Content-Type", "").startswith("text/html"):
+        assert "Cookie" in told["Vary"], said
+    for name, cookie in response.cookies.items():
+        assert cookie["samesite"] == "Lax", f"{name} in {said}"
+        assert cookie["httponly"] or name in READ_BY_SCRIPTS, f"{name} in {said}"
 
 
 def nobodys_id() -> str:

@@ -246,9 +246,14 @@ _first_build: tuple[Cast, list[Model]] | None = None
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    """Everybody, new for this test. In a test of threads ask for `transactional_db` as well.
+    """Everybody, new for this test. In a test of threads ask for `transactional_db` as well."""
+    return everybody()
 
-    The first test of a process builds them through the product's methods (a second); later ones get the
+
+def everybody() -> Cast:
+    """Everybody, new in this database.
+
+    The first call of a process builds them through the product's methods (a second); later ones get the
     same rows put back (a tenth of that).
     """
     global _first_build

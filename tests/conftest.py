@@ -14,6 +14,7 @@ from django.test import TransactionTestCase
 
 from tests.cast import cast
 from tests.servers import free_port
+from tests.standing import FAST, own_caches
 
 __all__ = ["cast"]
 
@@ -72,16 +73,14 @@ def _emptied_quickly() -> Iterator[None]:
 def _fast_passwords(request: pytest.FixtureRequest, settings: Any) -> None:
     """Hash quickly, except where login is the subject: those tests are marked `real_passwords`."""
     if not request.node.get_closest_marker("real_passwords"):
-        fast = "django.contrib.auth.hashers.MD5PasswordHasher"
-        settings.PASSWORD_HASHERS = [fast, *settings.PASSWORD_HASHERS]
+        settings.PASSWORD_HASHERS = [FAST, *settings.PASSWORD_HASHERS]
 
 
 @pytest.fixture(autouse=True)
 def _own_cache(settings: Any) -> None:
     """A Redis is not rolled back: give each test a prefix, so that it meets no other's rate limits."""
     if settings.REDIS_URL:
-        own = {**settings.CACHES["default"], "KEY_PREFIX": f"{settings.REDIS_PREFIX}-{secrets.token_hex(4)}"}
-        settings.CACHES = {**settings.CACHES, "default": own}
+        settings.CACHES = own_caches(f"{settings.REDIS_PREFIX}-{secrets.token_hex(4)}")
 
 
 @pytest.fixture(autouse=True)

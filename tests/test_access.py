@@ -4,7 +4,8 @@ The things asked for are Ana's. Letters and the order of people: tests/access.py
 line here fails the build, and so does a line without an address.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -12,10 +13,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from accounts.models import ApiToken, Invitation
 from apprenticeship.models import Amendment, Credit, Employer, LegalHold
@@ -59,10 +62,11 @@ from ojt_logs.views.imports import Pending
 from reports.health import note_heartbeat
 from reports.models import ReportRun
 from reports.prints import proof_of
-from tests.access import METHODS, answers, letter, nobodys_id, people, walk
+from tests.access import METHODS, Walkers, letter, nobodys_id, walk
 from tests.acts import attested_by_somebody, reviewed
 from tests.cast import NOW, TODAY, Cast
 from tests.ojt_logs.test_files import photo
+from tests.standing import own_caches, standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -475,10 +479,28 @@ OF_REGISTRATION = (
 )
 
 
+@dataclass(frozen=True)
+class World:
+    """Everybody, with something of every kind on Ana's record; nobody's tests change it."""
+
+    cast: Cast
+    of: Callable[[str], Arguments]
+    walkers: Walkers
+    caches: dict[str, object]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    prefix = f"{settings.REDIS_PREFIX}-access"
+    with standing(django_db_blocker, prefix=prefix) as cast:
+        fill(cast)
+        yield World(cast, arguments(cast), Walkers(cast), own_caches(prefix))
+
+
 @pytest.fixture(autouse=True)
-def _no_limits(settings: Any) -> None:
+def _as_it_stands(settings: Any, world: World, _own_cache: None) -> None:
     """Here it is asked who may, not how often: sixty requests of one address in a second are too many."""
-    settings.ACCOUNT_RATE_LIMITS = False
+    settings.CACHES, settings.ACCOUNT_RATE_LIMITS = world.caches, False
 
 
 def of_case() -> dict[str, Arguments]:
@@ -807,49 +829,46 @@ def fill(cast: Cast) -> None:
     note_heartbeat()
 
 
-def test_every_address_has_its_line(cast: Cast) -> None:
+def test_every_address_has_its_line() -> None:
     ours = {name for name in walk() if not name.startswith("admin:")}
     assert ours - MATRIX.keys() == set(), "write a line for these addresses"
     assert MATRIX.keys() - ours == set(), "these lines have no address"
 
 
 @pytest.mark.parametrize("name", MATRIX)
-def test_everybody_gets_what_the_matrix_says(cast: Cast, name: str) -> None:
-    fill(cast)
-    assert answers(cast, name, arguments(cast)(name)) == MATRIX[name]
+def test_everybody_gets_what_the_matrix_says(world: World, name: str) -> None:
+    assert world.walkers.answers(name, world.of(name)) == MATRIX[name]
 
 
-def test_the_admin_is_nobodys_of_the_cast(cast: Cast) -> None:
+def test_the_admin_is_nobodys_of_the_cast(world: World) -> None:
     names = {name for name in walk() if name.startswith("admin:")} - {"admin:login", "admin:jsi18n"}
     assert len(names) > 20
-    for user in people(cast).values():
-        client = Client()
-        if user:
-            client.force_login(user)
-        found = {letter(client.get(reverse("admin:index"))), letter(client.get("/admin/ledger/entry/"))}
+    for who in world.walkers.browsers:
+        found = {
+            letter(world.walkers.ask(who, "GET", path))
+            for path in (reverse("admin:index"), "/admin/ledger/entry/")
+        }
         assert found <= {"L", "x"}
 
 
-def test_every_unsafe_request_of_a_page_needs_its_csrf_token(cast: Cast) -> None:
-    fill(cast)
-    of = arguments(cast)
+def test_every_unsafe_request_of_a_page_needs_its_csrf_token(world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.cast.ana_user)
     for name in MATRIX:
         if name.startswith("api-") or name == ONE_CLICK:
             continue
-        client = Client(enforce_csrf_checks=True)
-        client.force_login(cast.ana_user)
-        response = client.post(reverse(name, kwargs=of(name)))
+        response = client.post(reverse(name, kwargs=world.of(name)))
         assert response.status_code in (403, 405), f"{name} took a request without its CSRF token"
 
 
-def test_another_sponsors_things_answer_like_what_does_not_exist(cast: Cast) -> None:
+def test_another_sponsors_things_answer_like_what_does_not_exist(world: World) -> None:
     """Chen's things and ids of nobody get the same answer from everybody at Lakeside."""
-    foreign = {"uid": cast.chen.uid, "id": cast.chen.uid}
+    foreign = {"uid": world.cast.chen.uid, "id": world.cast.chen.uid}
     ours = ("week", "hours", "progress", "sign", "registration", "mentor-assign")
     for name in (*ours, "api-progress", "api-apprentices-detail"):
         key = "id" if name.startswith("api-") else "uid"
-        theirs = answers(cast, name, {key: foreign[key]})
-        nobodys = answers(cast, name, {key: nobodys_id()})
+        theirs = world.walkers.answers(name, {key: foreign[key]})
+        nobodys = world.walkers.answers(name, {key: nobodys_id()})
         lakeside = slice(1, 8)
         assert {method: row[lakeside] for method, row in theirs.items()} == {
             method: row[lakeside] for method, row in nobodys.items()
