@@ -44,10 +44,14 @@ def registration(request: HttpRequest, uid: UUID) -> HttpResponse:
         "mine": found.user_id == signed_in(request).pk,
         "may_manage": Apprentice.objects.decided_by(request.user).filter(pk=found.pk).exists(),
         "moves": moves_from(found.status),
-        "kept_through": retention.kept_through(found),
-        "holds": LegalHold.objects.visible_to(request.user).over(found).select_related(*HELD),
     }
-    return render(request, "apprenticeship/registration.html", context)
+    return render(request, "apprenticeship/registration.html", context | _kept(request, found))
+
+
+def _kept(request: HttpRequest, found: Apprentice) -> dict[str, object]:
+    """How long the record is kept, and the legal holds that the reader may know of."""
+    holds = LegalHold.objects.visible_to(request.user).over(found).select_related(*HELD)
+    return {"kept_through": retention.kept_through(found), "holds": holds}
 
 
 @require_safe
