@@ -73,7 +73,8 @@ def _checked(person: Apprentice, chain: Chain) -> Checked:
 def findings(person: Apprentice) -> Iterator[Found]:
     """The first bad entry of the chain, and each row that says something else than its entry."""
     for one in checkpoints.examine([person.uid]):
-        yield Found(one.sequence, one.damage.value, one.problem)
+        if one.is_damage:
+            yield Found(one.sequence, one.damage.value, one.problem)
     for row in record.compare_one(person):
         yield Found(None, "rows differ", f"row {row.object}: {row.problem}")
 

@@ -56,6 +56,9 @@ CASES: dict[str, tuple[list[str], bytes, int, str]] = {
     "a binary checkpoint": (["verify_ledger", "--checkpoint", "FILE"], b"\xff\xfe\x00", REFUSED, "not whole"),
     "a torn checkpoint": (["verify_ledger", "--checkpoint", "FILE"], b"torn\n", REFUSED, "not whole"),
     "a huge checkpoint": (["verify_ledger", "--checkpoint", "FILE"], HUGE, REFUSED, "not whole"),
+    "a backup of nowhere": (["restore", "nowhere"], b"", REFUSED, "No such file"),
+    "a backup that is none": (["restore", "FILE", "--replace"], b"PK", REFUSED, "This is no backup"),
+    "a backup in a file": (["backup", "FILE/x"], b"-", REFUSED, "There is no new backup"),
 }  # fmt: skip
 
 
