@@ -135,14 +135,13 @@ def _disposal(request: HttpRequest, uid: UUID) -> Disposal:
 
 
 def _page(request: HttpRequest, row: Disposal, form: ConfirmForm, *, status: int = 200) -> HttpResponse:
-    every = Disposal.objects
     shown = {
         "row": row,
         "form": form,
         "people": row.people.select_related("user", "program").order_by("ended_on", "pk"),
         "lines": row.certificates.select_related("apprentice__user", "apprentice__program"),
-        "confirms": every.confirmable_by(request.user).filter(pk=row.pk).exists(),
-        "manages": every.managed_by(request.user).filter(pk=row.pk).exists(),
+        "confirms": Disposal.objects.confirmable_by(request.user).filter(pk=row.pk).exists(),
+        "manages": Disposal.objects.managed_by(request.user).filter(pk=row.pk).exists(),
         "needs_password": is_stale(request),
     }
     return render(request, "ojt_logs/disposal.html", shown, status=status)
