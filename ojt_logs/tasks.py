@@ -7,6 +7,7 @@ from django.core.mail import get_connection
 from django.utils import timezone
 
 from accounts.models import User
+from ojt_logs import checkpoint_mails
 from ojt_logs.mails import mail_of
 from ojt_logs.models import Notice
 from ojt_logs.nudges import is_away, remind
@@ -37,6 +38,14 @@ def mail_notices() -> None:
 def tell_raises() -> None:
     """Tell apprentices and coordinators of wage steps that were earned; runs every hour, tells each once."""
     tell_earned(now=timezone.now())
+
+
+@shared_task
+def mail_checkpoints() -> None:
+    """Send checkpoints to the coordinators who keep them, after those of the day; runs once a day."""
+    if mails := list(checkpoint_mails.due(now=timezone.now())):
+        with get_connection() as server:
+            server.send_messages(mails)
 
 
 @shared_task

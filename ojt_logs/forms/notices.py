@@ -20,7 +20,7 @@ OF_APPRENTICES = (
     About.ENDING,
 )
 OF_REVIEWERS = (About.WAITING, About.ASKED, About.ATTESTED, About.COMMENTED, About.ENDING)
-OF_COORDINATORS = (About.RAISE, About.ENDING)
+OF_COORDINATORS = (About.RAISE, About.ENDING, About.CHECKPOINTS)
 
 
 def kinds_of(person: User) -> list[About]:

@@ -33,6 +33,7 @@ class About(models.TextChoices):
     WAITING = "waiting", "Hours that wait for review"
     RAISE = "raise", "A raise that is due"
     ENDING = "ending", "Mentors' assignments"
+    CHECKPOINTS = "checkpoints", "Checkpoints of your sponsor's records, to keep"
 
 
 class How(models.TextChoices):
@@ -44,7 +45,7 @@ class How(models.TextChoices):
     OFF = "off", "Not by mail"
 
 
-USUALLY = {About.APPROVED: How.OFF}
+USUALLY = {About.APPROVED: How.OFF, About.CHECKPOINTS: How.OFF}
 """How who has chosen nothing is told; DAILY of what is not named."""
 MONDAY = 0
 

@@ -408,7 +408,7 @@ def test_each_is_asked_about_what_concerns_them(cast: Cast) -> None:
     assert {About.RETURNED, About.SIGNED, About.PERIOD} <= asked[cast.ana_user]
     assert About.WAITING not in asked[cast.ana_user]
     assert asked[cast.marcus] == {About.WAITING, About.ASKED, About.ATTESTED, About.COMMENTED, About.ENDING}
-    assert asked[cast.nora] == {About.RAISE, About.ENDING}
+    assert asked[cast.nora] == {About.RAISE, About.ENDING, About.CHECKPOINTS}
     assert asked[cast.ruth] == set()
 
 
