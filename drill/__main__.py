@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from types import ModuleType
 
-from drill import page
+from drill import base, page
 from drill.figures import Figure
 from drill.one import FIGURES
 from drill.subjects import databases, names, subject
@@ -27,6 +27,8 @@ def drill(wanted: list[str]) -> None:
     if unknown := set(wanted) - set(names()):
         raise Problem(f"no subject is called {', '.join(sorted(unknown))}. There are: {', '.join(names())}.")
     end = time.monotonic() + LONGEST
+    for database in sorted({one for name in wanted or names() for one in databases(subject(name))}):
+        base.ready(database)
     sections = [about(name, end=end) for name in wanted or names()]
     page.write(sections, whole=not wanted)
     missed = [figure.name for section in sections for figure in section.figures() if not figure.met]

@@ -4,18 +4,18 @@ Nothing here asks for Django before `set_up()`, which reads the settings from th
 """
 
 import http.client
+import json
 import os
-import secrets
 import signal
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import redirect_stdout, suppress
+from contextlib import suppress
 from functools import cached_property
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from drill.base import KEYS, people
 from machine.needs import HOST
 from machine.programs import Programs
 from run import commands
@@ -45,7 +45,8 @@ class Ground:
         self.server: servers.Own | None = None
         if database == "postgresql":
             self.server = servers.own_postgres(programs, folder / "postgres")
-            servers.sql(self.server.url, "CREATE DATABASE journeybook")
+            if not servers.sql(self.server.url, "SELECT 1 FROM pg_database WHERE datname = 'journeybook'"):
+                servers.sql(self.server.url, "CREATE DATABASE journeybook")
 
     def left(self) -> float:
         """Seconds until this run is ended; a loop asks and stops in time to tell what it has."""
@@ -60,8 +61,7 @@ class Ground:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "apprenticeship.settings",
             "DEBUG": "0",
-            "SECRET_KEY": secrets.token_urlsafe(48),
-            "LEDGER_KEY": secrets.token_urlsafe(48),
+            **json.loads((self.folder / KEYS).read_text()),
             "LEDGER_KEY_ID": "1",
             "LEDGER_OLD_KEYS": "",
             "SITE_URL": f"http://{HOST}:{self.port}",
@@ -76,26 +76,17 @@ class Ground:
         }
 
     def set_up(self) -> None:
-        """Make this process one of the site: settings, migrations, the table of the cache."""
+        """Make this process one of the site: from here on models can be imported."""
         (self.folder / "static").mkdir(exist_ok=True)
         os.environ.update(self.environment)
         import django
 
         django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
 
     @cached_property
     def cast(self) -> "Cast":
         """The people of tests/cast.py, in the database of this site."""
-        from django.db import transaction
-
-        from tests.cast import build_cast
-
-        with transaction.atomic(), redirect_stdout(StringIO()):
-            return build_cast()
+        return people(self.folder)
 
     def start(self, name: str, command: list[str], **options: Any) -> subprocess.Popen[str]:
         """A program of the site; what it says goes to the log of the run."""

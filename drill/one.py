@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
+from drill import base
 from drill.figures import Figure
 from drill.ground import Ground
 from drill.subjects import subject
@@ -19,6 +20,7 @@ FIGURES = "figures"
 def run(name: str, database: str, folder: Path) -> None:
     """A subject that breaks off has a last figure, not met, which says why."""
     module = subject(name)
+    base.copy(database, folder)
     with (folder / FIGURES).open("w", buffering=1) as told, Programs() as programs:
         try:
             ground = Ground(programs, folder, database=database, seconds=module.SECONDS)

@@ -5,6 +5,7 @@ import json
 import time
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from machine.needs import HOST
 
@@ -62,3 +63,39 @@ def token(person: Any, *, scopes: tuple[str, ...] = ("read", "write", "sign")) -
 
     _, secret = ApiToken.objects.issue(person, name="drill", scopes=scopes, days=2, now=timezone.now())
     return secret
+
+
+class Browser:
+    """Somebody signed in who sends forms, without JavaScript."""
+
+    def __init__(self, port: int, person: Any) -> None:
+        from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+        from django.contrib.sessions.backends.db import SessionStore
+        from django.middleware.csrf import _get_new_csrf_string
+
+        session = SessionStore()
+        session[SESSION_KEY] = str(person.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+        session.create()
+        self.port, self.secret = port, _get_new_csrf_string()
+        self.headers = {"Cookie": f"sessionid={session.session_key}; csrftoken={self.secret}"}
+
+    def get(self, path: str) -> Answer:
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, form: dict[str, str]) -> Answer:
+        return self._ask("POST", path, urlencode(form | {"csrfmiddlewaretoken": self.secret}))
+
+    def _ask(self, method: str, path: str, body: str | None) -> Answer:
+        begun = time.monotonic()
+        line = http.client.HTTPConnection(HOST, self.port, timeout=PATIENCE_SECONDS)
+        kind = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
+        try:
+            line.request(method, path, body, self.headers | kind)
+            response = line.getresponse()
+            return Answer(response.status, response.read(), time.monotonic() - begun)
+        except (OSError, http.client.HTTPException):
+            return Answer(0, b"", time.monotonic() - begun)
+        finally:
+            line.close()

@@ -1,0 +1,67 @@
+"""The database is killed twenty times while apprentices write; on SQLite it is the writing process itself."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+from drill.figures import Figure, at_least, at_most
+from drill.ground import Ground
+from drill.writing import Writer, newcomers, told_and_kept
+
+TITLE = "Databases that are killed"
+SECONDS = 300
+DATABASES = ("postgresql", "sqlite")
+NOT_RUN = (
+    "A loss of power: what the system had not yet written to the disk stays here, as only processes die. "
+    "That is what `synchronous=FULL` and PostgreSQL's own `fsync` are for, and both are on.",
+)
+
+ROUNDS = 20
+BETWEEN_SECONDS = (0.5, 2.0)
+AT_THE_END_SECONDS = 20
+WEB_PATIENCE_SECONDS = 10
+
+
+def figures(ground: Ground) -> Iterator[Figure]:
+    people = [ground.cast.ana, *newcomers(ground, 2)]
+    web = ground.web()
+    rounds, away = 0, [0.0]
+    writers: list[Writer] = []
+    more = [True]
+    writers += [Writer(ground, one, go_on=lambda: more[0]) for one in people]
+    for writer in writers:
+        writer.start()
+    dice = random.Random(14)
+    while rounds < ROUNDS and ground.left() > AT_THE_END_SECONDS:
+        time.sleep(dice.uniform(*BETWEEN_SECONDS))
+        before = sum(answer.well for one in writers for answer in one.answers)
+        web = strike(ground, web)
+        written = lambda: sum(a.well for w in writers for a in list(w.answers)) > before  # noqa: E731, B023
+        away.append(ground.wait(written, "nobody can write any more"))
+        rounds += 1
+    more[0] = False
+    for writer in writers:
+        writer.join()
+    from django.db import connections
+
+    connections.close_all()
+    yield at_least("times killed", ROUNDS, rounds)
+    what = "of the server's start to the first write" if ground.server else "of the web server's start to it"
+    yield at_most("longest from the end of the start to a write", WEB_PATIENCE_SECONDS, max(away), note=what)
+    yield from told_and_kept(writers)
+
+
+def strike(ground: Ground, web: "object") -> "object":
+    """End it in the middle of whatever it does, and start it again: PostgreSQL, or the web server."""
+    if ground.server:
+        os.killpg(ground.server.program.pid, signal.SIGKILL)
+        ground.server.program.wait()
+        ground.server = ground.server.start()
+        return web
+    with suppress(ProcessLookupError):
+        os.killpg(web.pid, signal.SIGKILL)  # type: ignore[attr-defined]
+    web.wait()  # type: ignore[attr-defined]
+    return ground.web()
