@@ -6,6 +6,7 @@ tests/ojt_logs/test_sign_off_rules.py (two withdrawals; one page of signatures s
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -226,6 +227,22 @@ def test_of_approving_and_returning_at_once_one_is_told_that_the_other_was_first
     only_refusal(outcomes, InvalidTransition)
     entry.refresh_from_db()
     assert (entry.status, HoursTotal.objects.get().approved) in [("approved", 60), ("returned", 0)]
+
+
+def test_of_two_devices_that_change_what_both_have_read_one_is_told_of_the_other(cast: Cast) -> None:
+    (draft,) = cast.log(cast.ana, cast.ojt(minutes=60))
+    path, ana = f"hours/{draft.uid}/", Rest(cast.ana_user)
+    seen = ana.get(path)[1]["changed_at"]
+    with time_machine.travel(NOW + timedelta(minutes=1), tick=True):
+        outcomes = at_once(
+            lambda: fresh(ana).patch(path, {"minutes": 90, "seen": seen}),
+            lambda: fresh(ana).patch(path, {"minutes": 75, "seen": seen}),
+        )
+    won, told = sorted(outcomes, key=lambda one: one[0])
+    assert (won[0], told[0], told[1]["code"]) == (200, 409, "changed_since")
+    draft.refresh_from_db()
+    assert draft.minutes == won[1]["minutes"]
+    assert ana.patch(path, {"minutes": 50, "seen": won[1]["changed_at"]})[0] == 200
 
 
 def test_hours_are_not_changed_while_they_are_submitted(cast: Cast) -> None:

@@ -154,6 +154,13 @@ class SeenSerializer(serializers.Serializer[Any]):
     seen = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
 
+class ChangingSerializer(LineSerializer):
+    """What is to be otherwise; `seen`: the `changed_at` of the entry as you read it. If it was changed since,
+    nothing is written (409)."""
+
+    seen = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
 class ReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True, default="", max_length=500)
 
@@ -208,13 +215,14 @@ class HoursViewSet(OnceOnly, mixins.ListModelMixin, mixins.RetrieveModelMixin, G
         code = status.HTTP_201_CREATED if entry.created_at == now else status.HTTP_200_OK
         return Response(HoursSerializer(entry).data, status=code)
 
-    @extend_schema(request=LineSerializer(partial=True), responses=HoursSerializer)
+    @extend_schema(request=ChangingSerializer(partial=True), responses=HoursSerializer)
     def partial_update(self, request: Request, id: str) -> Response:
         """Change a draft or a returned entry of one's own."""
         entry = self.get_object()
-        words = LineSerializer(data=request.data, partial=True, context={"request": request})
+        words = ChangingSerializer(data=request.data, partial=True, context={"request": request})
         words.is_valid(raise_exception=True)
         fields = words.line(entry.apprentice, entry).contents()
+        fields["seen"] = words.validated_data.get("seen")
         entry.change(by=signed_in(request), now=timezone.now(), **fields)
         return Response(HoursSerializer(entry).data)
 

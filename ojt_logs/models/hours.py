@@ -257,13 +257,19 @@ class HoursEntry(models.Model):
             raise gone()
         self.refresh_from_db()
 
-    def change(self, *, by: User, now: datetime, **fields: Any) -> None:
+    def change(self, *, by: User, now: datetime, seen: datetime | None = None, **fields: Any) -> None:
         """Write other values into one's own draft or returned entry. Approved hours are never edited.
 
-        What somebody else wrote down is theirs no more once it says something else.
+        `seen` is the `changed_at` of what the writer read: InvalidTransition when it was changed since. What
+        somebody else wrote down is theirs no more once it says something else.
         """
         with transaction.atomic():
             current = self._mine_unreviewed(by)
+            if seen and current.changed_at and current.changed_at > seen:
+                raise InvalidTransition(
+                    "This entry was changed since you opened it. Read it again, then change it.",
+                    code="changed_since",
+                )
             if isinstance(current.note, Tombstone) and fields.pop("note", ""):
                 raise ValidationError({"note": [WITHHELD]})
             if current.is_on_behalf and any(getattr(current, name) != fields[name] for name in fields):
