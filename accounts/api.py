@@ -345,13 +345,16 @@ def breakdown(request: HttpRequest) -> HttpResponseBase:
     if not request.path.startswith("/api/"):
         page = render_to_string("500.html", {"number": request_id.get()})
         return HttpResponseServerError(page)
-    return _plain_problem(
-        500, "breakdown", "Something broke on our side. Send the same request again in a minute."
-    )
+    number = request_id.get()
+    words = "Something broke on our side. Send the same request again in a minute."
+    if not number:
+        return _plain_problem(500, "breakdown", words)
+    remedy = f"{words} If it happens again, tell whoever runs this site that it was number {number[:8]}."
+    return _plain_problem(500, "breakdown", remedy, request=number)
 
 
-def _plain_problem(status: int, code: str, detail: str) -> HttpResponseBase:
-    body = _words(status, code, [{"field": None, "detail": detail}])
+def _plain_problem(status: int, code: str, detail: str, **more: str) -> HttpResponseBase:
+    body = _words(status, code, [{"field": None, "detail": detail}]) | more
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 

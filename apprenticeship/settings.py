@@ -358,6 +358,11 @@ PRIVATE_KEYS = [key for key in env.list("PRIVATE_KEYS", default=[]) if key]
 if any(len(key) < 32 for key in PRIVATE_KEYS):
     raise ImproperlyConfigured("Each of PRIVATE_KEYS needs at least 32 characters.")
 
+# When /readyz and the page for operators begin to complain.
+DISK_LOW_MB = env.int("DISK_LOW_MB", default=2000)
+DISK_FULL_MB = env.int("DISK_FULL_MB", default=200)
+CHECKPOINT_OLD_HOURS = env.int("CHECKPOINT_OLD_HOURS", default=26)
+
 # Tasks: the row of a report is the record, the queue is only a hint.
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

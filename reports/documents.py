@@ -130,7 +130,7 @@ def check_permission(run: ReportRun) -> None:
     person = run.requested_by
     allowed = ReportRun.objects.visible_to(person).filter(pk=run.pk).exists()
     if not (person.is_active and allowed):
-        raise CannotBuild(f"{person} may no longer read this record. Ask for it as somebody who may.")
+        raise CannotBuild("Who asked may no longer read this record. Ask for it as somebody who may.")
 
 
 def blank_schedule(

@@ -1,9 +1,16 @@
-"""Does the site live (/healthz), can it do its work (/readyz)? For machines; tells nothing of people."""
+"""Does the site live (/healthz), can it do its work (/readyz)? For machines; tells nothing of people.
+
+`PARTS` names every part with the function that looks at it; the page for operators shows the same. A part
+that is new is one line there: a function of `now` that returns a `Found`.
+"""
 
 import os
+import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache as once
+from pathlib import Path
 
 import redis
 from django.conf import settings
@@ -17,7 +24,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from ledger import checkpoints
 from reports.backups import keeping
+from reports.beats import Beat
 from reports.models import ReportRun
 
 HEARTBEAT = "worker-heartbeat"
@@ -26,6 +35,22 @@ SILENCE = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(minutes=15)
 """A report that no worker has begun within this time is one too many for the workers."""
 PATIENCE_SECONDS = 2
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found of a part: `ok`, or a word for machines with a sentence for operators.
+
+    What `fails` makes the site not ready; what does not is a warning: it works, and somebody should look.
+    """
+
+    word: str = "ok"
+    tells: str = ""
+    fails: bool = True
+
+
+OK = Found()
 
 
 @login_not_required
@@ -41,43 +66,49 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Every part that the site's work needs, `ok` or what is wrong with it; 503 names the failing ones."""
-    parts = examine(now=timezone.now())
-    failing = [name for name, found in parts.items() if found != "ok"]
-    status = "not ready" if failing else "ready"
-    body = {"status": status, "failing": failing, "parts": parts}
+    found = examine(now=timezone.now())
+    failing = [name for name, part in found.items() if part != OK and part.fails]
+    body = {
+        "status": "not ready" if failing else "ready",
+        "failing": failing,
+        "warnings": [name for name, part in found.items() if part != OK and not part.fails],
+        "parts": {name: part.word for name, part in found.items()},
+    }
     return JsonResponse(body, status=503 if failing else 200)
 
 
-def examine(*, now: datetime) -> dict[str, str]:
+def examine(*, now: datetime) -> dict[str, Found]:
     """What is found of each part, by its name; what cannot be asked without a database is `unknown`."""
-    parts = {"database": _heard(_database), "queue": _heard(_queue)}
-    others: dict[str, Callable[[], str]] = {
-        "migrations": _migrations,
-        "reports": lambda: _reports(now=now),
-        "worker": _worker,
-        "backup": lambda: _backup(now=now),
-    }
-    for name, question in others.items():
-        parts[name] = _heard(question) if parts["database"] == "ok" else "unknown"
-    return parts
+    found = {"database": _heard(_database, now=now)}
+    for name, question in PARTS.items():
+        found[name] = _heard(question, now=now)
+    return found
 
 
-def _heard(question: Callable[[], str]) -> str:
+def _heard(question: Callable[..., Found], *, now: datetime) -> Found:
     try:
-        return question()
-    except (DatabaseError, redis.RedisError, OSError):
-        return "unreachable"
+        return question(now=now)
+    except DatabaseError:
+        return Found("unreachable" if question is _database else "unknown", "The database does not answer.")
+    except (redis.RedisError, OSError):
+        return Found("unreachable", "It does not answer.")
 
 
-def _database() -> str:
+def _database(*, now: datetime) -> Found:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return "ok"
+    return OK
 
 
-def _migrations() -> str:
-    missing = _known_migrations() - set(MigrationRecorder(connection).applied_migrations())
-    return "not applied" if missing else "ok"
+def _migrations(*, now: datetime) -> Found:
+    missing = sorted(missing_migrations())
+    return Found("not applied", f"Type manage.py migrate: {missing[0]} is missing.") if missing else OK
+
+
+def missing_migrations() -> set[str]:
+    """What this version brings and the database has not had, as `reports.0001_initial`."""
+    applied = set(MigrationRecorder(connection).applied_migrations())
+    return {f"{app}.{name}" for app, name in _known_migrations() - applied}
 
 
 @once
@@ -86,27 +117,75 @@ def _known_migrations() -> frozenset[tuple[str, str]]:
     return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
 
 
-def _queue() -> str:
+def _queue(*, now: datetime) -> Found:
     """Whether a message for the workers could be left."""
     if settings.REDIS_URL:
         patience = {"socket_connect_timeout": PATIENCE_SECONDS, "socket_timeout": PATIENCE_SECONDS}
         with redis.Redis.from_url(settings.REDIS_URL, **patience) as server:
             server.ping()
-        return "ok"
+        return OK
     folder = str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])
-    return "ok" if os.access(folder, os.W_OK) else "unreachable"
+    return OK if os.access(folder, os.W_OK) else Found("unreachable", f"{folder} cannot be written.")
 
 
-def _reports(*, now: datetime) -> str:
-    return "waiting too long" if ReportRun.objects.never_begun(before=now - LONGEST_WAIT) else "ok"
+def _reports(*, now: datetime) -> Found:
+    if ReportRun.objects.never_begun(before=now - LONGEST_WAIT):
+        minutes = int(LONGEST_WAIT.total_seconds() // 60)
+        return Found("waiting too long", f"A report has waited {minutes} minutes for a worker to begin it.")
+    return OK
 
 
-def _worker() -> str:
-    return "ok" if cache.get(HEARTBEAT) else "silent"
+def _worker(*, now: datetime) -> Found:
+    silent = Found("silent", "Clock and workers let nothing be heard: start `celery beat` and a worker.")
+    return OK if cache.get(HEARTBEAT) else silent
 
 
-def _backup(*, now: datetime) -> str:
-    return "too old" if keeping.is_due(now=now) else "ok"
+def _tasks(*, now: datetime) -> Found:
+    """A task of the clock that fails, or was left out; it does not keep people from their work."""
+    rows = Beat.objects.of_the_clock(now=now)
+    late = [one.name for one in rows if one.has_failed or one.is_late(now=now)]
+    return Found("failing", f"Not well: {', '.join(late)}.", fails=False) if late else OK
+
+
+def _disk(*, now: datetime) -> Found:
+    """The fuller of the two disks: where everything is kept, and where files are."""
+    free = free_megabytes()
+    words = f"{free:,.0f} MB are free."
+    if free < settings.DISK_FULL_MB:
+        return Found("full", f"{words} Make room now: nothing can be uploaded or built.")
+    return Found("low", f"{words} Make room soon.", fails=False) if free < settings.DISK_LOW_MB else OK
+
+
+def free_megabytes() -> float:
+    places = [Path(settings.VAR_DIR), Path(settings.MEDIA_ROOT)]
+    return min(shutil.disk_usage(place).free for place in places if place.exists()) / MEGABYTE
+
+
+def _checkpoint(*, now: datetime) -> Found:
+    """The clock writes one each day; without them a tail that is cut off is missed by nobody."""
+    age = checkpoints.age(now=now)
+    if age is None:
+        return Found("none", "There is no checkpoint yet: manage.py checkpoint_ledger.", fails=False)
+    old = age > timedelta(hours=settings.CHECKPOINT_OLD_HOURS)
+    return Found("old", f"The newest is {age // timedelta(hours=1)} h old.", fails=False) if old else OK
+
+
+def _backup(*, now: datetime) -> Found:
+    words = "The newest good backup is older than a day. Look at the log of the task that keeps one."
+    return Found("too old", words) if keeping.is_due(now=now) else OK
+
+
+PARTS: dict[str, Callable[..., Found]] = {
+    "queue": _queue,
+    "migrations": _migrations,
+    "reports": _reports,
+    "worker": _worker,
+    "tasks": _tasks,
+    "disk": _disk,
+    "checkpoint": _checkpoint,
+    "backup": _backup,
+}
+"""Beside the database, which is asked first."""
 
 
 def note_heartbeat() -> None:

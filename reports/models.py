@@ -16,9 +16,12 @@ from apprenticeship.models import Apprentice, Employer, Program
 from apprenticeship.models.apprentices import ApprenticeQuerySet
 from competencies.models import WorkProcessSchedule
 from ledger import chain
+from reports.beats import Beat
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+
+__all__ = ["Beat", "DocumentKind", "ReportRun", "State", "reports_folder"]
 
 LEASE = timedelta(minutes=5)
 """A worker that has shown no progress for so long is taken for dead. Joining the sections of 60 people shows

@@ -104,6 +104,8 @@ MATRIX: dict[str, dict[str, str]] = {
     "home": page("oxxxxxxxxx"),
     "healthz": page(EVERYBODY),
     "readyz": page(EVERYBODY),
+    "operations": page("L444444444"),  # superusers alone: tests/reports/test_operations.py
+    "operations-build-again": page(post="L444444444"),
     "manifest": page(EVERYBODY),
     "service-worker": page(EVERYBODY),
     "offline": page(EVERYBODY),
@@ -628,7 +630,10 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         cast.ana, by=cast.ana_user, now=NOW, competencies=[cast.competency("3a")]
     ).uid
     special: dict[str, Arguments] = {
-        **{key: {"uid": report} for key in ("report", "report-file", "report-retry")},
+        **{
+            key: {"uid": report}
+            for key in ("report", "report-file", "report-retry", "operations-build-again")
+        },
         **{
             key: {"uid": cast.ana.uid}
             for key in ("week", "hours", "progress", "sign", "sign-offs", "ask", "sheet")

@@ -3,9 +3,11 @@
 import os
 import random
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 
 from drill.figures import Figure, at_least, at_most
 from drill.ground import Ground
@@ -37,10 +39,9 @@ def figures(ground: Ground) -> Iterator[Figure]:
     dice = random.Random(14)
     while rounds < ROUNDS and ground.left() > AT_THE_END_SECONDS:
         time.sleep(dice.uniform(*BETWEEN_SECONDS))
-        before = sum(answer.well for one in writers for answer in one.answers)
+        before = _well(writers)
         web = strike(ground, web)
-        written = lambda: sum(a.well for w in writers for a in list(w.answers)) > before  # noqa: E731, B023
-        away.append(ground.wait(written, "nobody can write any more"))
+        away.append(ground.wait(partial(_written, writers, before), "nobody can write any more"))
         rounds += 1
     more[0] = False
     for writer in writers:
@@ -54,7 +55,15 @@ def figures(ground: Ground) -> Iterator[Figure]:
     yield from told_and_kept(writers)
 
 
-def strike(ground: Ground, web: "object") -> "object":
+def _well(writers: list[Writer]) -> int:
+    return sum(answer.well for one in writers for answer in one.answers)
+
+
+def _written(writers: list[Writer], before: int) -> bool:
+    return _well(writers) > before
+
+
+def strike(ground: Ground, web: "subprocess.Popen[str]") -> "subprocess.Popen[str]":
     """End it in the middle of whatever it does, and start it again: PostgreSQL, or the web server."""
     if ground.server:
         os.killpg(ground.server.program.pid, signal.SIGKILL)
@@ -62,6 +71,6 @@ def strike(ground: Ground, web: "object") -> "object":
         ground.server = ground.server.start()
         return web
     with suppress(ProcessLookupError):
-        os.killpg(web.pid, signal.SIGKILL)  # type: ignore[attr-defined]
-    web.wait()  # type: ignore[attr-defined]
+        os.killpg(web.pid, signal.SIGKILL)
+    web.wait()
     return ground.web()

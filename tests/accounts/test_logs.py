@@ -34,6 +34,7 @@ def breaks(request: HttpRequest, secret: str) -> HttpResponse:
 
 urlpatterns = [
     path("breaks/<str:secret>/", breaks, name="breaks"),
+    path("api/breaks/", breaks, {"secret": ""}),
     path("", include("apprenticeship.urls")),
 ]
 handler404, handler500 = "accounts.api.not_found", "accounts.api.breakdown"
@@ -100,6 +101,15 @@ def test_error_is_told_with_its_places_and_without_what_was_typed(cast: Cast, an
     assert {"route": "breaks", "status": 500, "user": str(cast.ana_user.uid)}.items() <= request.items()
     assert isinstance(request["ms"], int)
     assert_impersonal(log)
+
+
+@pytest.mark.urls(__name__)
+def test_program_that_meets_an_error_is_told_the_number_to_pass_on(cast: Cast, ana: Client, log: Log) -> None:
+    answer = ana.post("/api/breaks/", {"note": NOTE})
+    told = answer.json()
+    (broken,) = [line for line in log.lines() if "error" in line]
+    assert (answer.status_code, told["code"], told["request"]) == (500, "breakdown", broken["request"])
+    assert f"number {told['request'][:8]}" in told["detail"]
 
 
 def test_person_behind_a_token_is_a_uid_too_and_the_token_is_not_told(cast: Cast, log: Log) -> None:

@@ -15,13 +15,14 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from ledger.tasks import take_checkpoints
 from reports.health import HEARTBEAT, LONGEST_WAIT, note_heartbeat
 from reports.models import ReportRun
 from reports.tasks import reap
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
-PARTS = ("database", "queue", "migrations", "reports", "worker", "backup")
+PARTS = ("database", "queue", "migrations", "reports", "worker", "tasks", "disk", "checkpoint", "backup")
 
 
 def ready(client: Client) -> tuple[int, dict[str, Any]]:
@@ -43,7 +44,23 @@ def test_site_is_ready_once_a_worker_has_done_the_task_of_the_minute(client: Cli
     status, found = ready(client)
     assert (status, found["failing"], found["parts"]["worker"]) == (503, ["worker"], "silent")
     reap()
-    assert ready(client) == (200, {"status": "ready", "failing": [], "parts": dict.fromkeys(PARTS, "ok")})
+    status, found = ready(client)
+    assert (status, found["status"], found["failing"], set(found["parts"])) == (200, "ready", [], set(PARTS))
+
+
+def test_site_without_a_checkpoint_of_today_works_and_says_so(
+    client: Client, settings: Any, tmp_path: Path
+) -> None:
+    note_heartbeat()
+    settings.CHECKPOINT_DIR = tmp_path
+    assert ready(client)[1]["warnings"] == ["checkpoint"]
+    take_checkpoints()
+    assert ready(client) == (
+        200,
+        {"status": "ready", "failing": [], "warnings": [], "parts": dict.fromkeys(PARTS, "ok")},
+    )
+    settings.CHECKPOINT_OLD_HOURS = -1
+    assert ready(client)[1]["parts"]["checkpoint"] == "old"
 
 
 def test_report_that_no_worker_begins_is_told_without_a_word_of_whose_it_is(
@@ -91,8 +108,9 @@ def test_site_without_its_database_and_redis_says_so_and_gives_no_secret_away() 
     away = {"DATABASE_URL": "postgres://nora:whisper@127.0.0.1:1/gone", "REDIS_URL": "redis://127.0.0.1:1/0"}
     (alive, _), (status, body) = told({**os.environ, **away}, "/healthz", "/readyz")
     assert (alive, status, "whisper" in body) == (200, 503, False)
-    unknown = dict.fromkeys(("migrations", "reports", "worker", "backup"), "unknown")
-    assert json.loads(body)["parts"] == {"database": "unreachable", "queue": "unreachable", **unknown}
+    parts = json.loads(body)["parts"]
+    assert {name for name, word in parts.items() if word == "unreachable"} >= {"database", "queue"}
+    assert {parts[name] for name in ("migrations", "reports", "tasks")} == {"unknown"}
 
 
 ASK = """

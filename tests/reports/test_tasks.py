@@ -81,7 +81,7 @@ def test_report_asked_for_by_somebody_who_left_meanwhile_is_not_built(cast: Cast
     Membership.objects.filter(user=cast.nora).update(ends_on=date(2026, 3, 1))
     run = built(run)
     assert (run.state, run.percent) == ("failed", 0)
-    assert run.reason == "Nora Bell may no longer read this record. Ask for it as somebody who may."
+    assert run.reason == "Who asked may no longer read this record. Ask for it as somebody who may."
     assert not folder.exists()
 
 
