@@ -1,6 +1,7 @@
 """Sites of earlier versions: their backups are restored as they were, migrated to this version, and whole."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,8 @@ POSTGRESQL = (
     "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
     "WHERE connamespace = current_schema()::regnamespace",
 )
+NAMED_BY_ITSELF = re.compile(r"\w+_(uniq|key|pkey|[0-9a-f]{8}(_like|_fk\w*)?)\b")
+"""Names that nobody chose hang on what a table was once called; migrations find these by their columns."""
 NOT_OF_MIGRATIONS = ("sqlite_", "django_cache")
 
 
@@ -100,7 +103,7 @@ def structure() -> set[tuple[str, ...]]:
     with connection.cursor() as cursor:
         for question in SQLITE if connection.vendor == "sqlite" else POSTGRESQL:
             cursor.execute(question)
-            found |= {tuple(map(str, row)) for row in cursor.fetchall()}
+            found |= {tuple(NAMED_BY_ITSELF.sub("named", str(word)) for word in row) for row in cursor}
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
             found |= {(name, part) for name, sql in cursor.fetchall() for part in _checks(sql)}
