@@ -17,7 +17,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.refusals import Refusal
-from reports import documents, health, pdf
+from reports import documents, health, memory, pdf
 from reports.backups import keeping
 from reports.bundle import Bundle
 from reports.files import digest, write_whole
@@ -33,6 +33,8 @@ BACKUP_LONGEST = 4 * 3600
 """Seconds that a backup may take."""
 HARD_END = 600
 """Seconds after which its worker is ended, whatever it does."""
+MOST_MEMORY = 1_000_000_000
+"""Bytes that building a report may take beside what its worker has."""
 
 
 Built = tuple[str, bytes, dict[UUID, str]]
@@ -73,21 +75,27 @@ def render(pk: int) -> None:
     if run is None:
         return
     try:
-        build(run, now=timezone.now())
+        with memory.at_most(MOST_MEMORY):
+            build(run, now=timezone.now())
     except Superseded:
         log.warning("report %s was given to another worker", run.uid)
-    except documents.CannotBuild as error:
-        run.fail(str(error), now=timezone.now())
-    except SoftTimeLimitExceeded:
+    except Exception as error:
+        run.fail(_why(run, error), now=timezone.now())
+
+
+def _why(run: ReportRun, error: Exception) -> str:
+    """What people are told of a report that failed; the log has the rest."""
+    if isinstance(error, documents.CannotBuild):
+        return str(error)
+    if isinstance(error, SoftTimeLimitExceeded):
         log.warning("report %s took longer than %s seconds", run.uid, LONGEST)
-        run.fail(
-            "It took too long to build. Ask for a shorter period, or for fewer people.", now=timezone.now()
-        )
-    except Exception:
-        log.exception("report %s failed", run.uid)
-        number = str(run.uid)[:8]
-        reason = f"It could not be built. Try again; if it fails again, tell the operator report {number}."
-        run.fail(reason, now=timezone.now())
+        return "It took too long to build. Ask for a shorter period, or for fewer people."
+    if isinstance(error, MemoryError):
+        log.warning("report %s wanted more than %s bytes", run.uid, MOST_MEMORY)
+        return "It is too large to build. Ask for a shorter period, or for fewer people."
+    log.error("report %s failed", run.uid, exc_info=error)
+    number = str(run.uid)[:8]
+    return f"It could not be built. Try again; if it fails again, tell the operator report {number}."
 
 
 def build(run: ReportRun, *, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Building a report: the file is whole or not there, failures say why, and nothing is built twice."""
 
 import hashlib
+import resource
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -181,3 +182,19 @@ def test_worker_that_lost_its_report_stops_and_leaves_no_file(
     assert (run.state, run.attempt) == ("running", 9)
     assert not folder.exists()
     assert not entries_of(cast.ana.uid).filter(act="report.export").exists()
+
+
+def test_a_paper_without_end_fails_with_a_sentence_and_the_next_one_is_built(
+    cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its worker lives on, with as much memory as before."""
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf, "layout", lambda html: [bytearray(10**8) for _ in range(100)])
+        run = built(ask(cast))
+    assert (run.state, run.percent) == ("failed", 0) and "too large to build" in run.reason
+    assert not run.path.exists()
+    assert built(ask(cast)).state == "done"
+    assert resource.getrlimit(resource.RLIMIT_AS) == BEFORE
+
+
+BEFORE = resource.getrlimit(resource.RLIMIT_AS)
