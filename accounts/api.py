@@ -13,7 +13,14 @@ from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseServerError, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseServerError,
+    JsonResponse,
+)
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.defaults import bad_request, page_not_found
@@ -338,6 +345,13 @@ def unreadable(request: HttpRequest, exception: Exception | None = None) -> Http
     if not request.path.startswith("/api/"):
         return bad_request(request, exception or BadRequest())
     return _plain_problem(400, "unreadable", "This request cannot be read. Send JSON in UTF-8.")
+
+
+def too_large(request: HttpRequest) -> HttpResponseBase:
+    """What is larger than anything that is taken here (413), on pages as a page."""
+    if not request.path.startswith("/api/"):
+        return HttpResponse(render_to_string("413.html"), status=413)
+    return _plain_problem(413, "too_large", "This request is larger than 21 MB. Send less at once.")
 
 
 def breakdown(request: HttpRequest) -> HttpResponseBase:

@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import ask_consent
-from accounts.api import not_found, refused, unreadable
+from accounts.api import not_found, refused, too_large, unreadable
 from accounts.devices import note_use
 from accounts.factors import demand
 from accounts.factors.codes import has_second_step
@@ -27,16 +27,24 @@ from accounts.refusals import Refusal
 Handler = Callable[[HttpRequest], HttpResponse]
 CODES = {"utf-8", "ascii", "iso8859-1", "cp1252"}
 """In which programs and browsers write, by Python's names."""
+LARGEST_REQUEST = 21_000_000
+"""Bytes: the largest file that is taken anywhere (20 MB), and the form around it."""
 
 
 class Readable:
-    """Refuses what no browser sends: text in a code that is none, a NUL in a header or a cookie."""
+    """Refuses what no browser sends: text in a code that is none, a NUL in a header or a cookie; and what is
+    larger than anything is taken here, before any of it is read or kept."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request) if _is_readable(request) else unreadable(request)
+        if not _is_readable(request):
+            return unreadable(request)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > LARGEST_REQUEST:
+            return too_large(request)
+        return self.get_response(request)
 
 
 def _is_readable(request: HttpRequest) -> bool:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from accounts.middleware import LARGEST_REQUEST
 from accounts.models import Membership
 from apprenticeship.models import Class
 from ojt_logs.models import HoursEntry, SignOff
@@ -277,6 +279,24 @@ def test_the_api_refuses_a_body_of_more_than_256_kb_by_every_way_in(cast: Cast) 
     browser = signed_in(cast.ana_user)
     assert browser.post("/api/v1/hours/", body, "application/json").status_code == 413
     assert not HoursEntry.objects.exists()
+
+
+class Unread(BytesIO):
+    """A body of which nobody may read a byte."""
+
+    def read(self, *_: Any) -> bytes:
+        raise AssertionError("The body was read")
+
+
+@pytest.mark.parametrize("path", ["/standards/import/", "/api/v1/imports/", "/accounts/login/"])
+def test_what_is_larger_than_anything_is_refused_before_a_byte_of_it_is_read(cast: Cast, path: str) -> None:
+    body = {"wsgi.input": Unread(), "CONTENT_TYPE": "multipart/form-data; boundary=x"}
+    client = signed_in(cast.nora)
+    for length in (str(LARGEST_REQUEST + 1), "9" * 40, "-1", "many"):
+        answer = client.generic("POST", path, **body | {"CONTENT_LENGTH": length})
+        assert answer.status_code == 413, length
+        words = plain(answer.content)
+        assert "less at once" in words and ("Nothing was saved" in words or path.startswith("/api/"))
 
 
 def test_the_api_takes_json_and_says_so(cast: Cast) -> None:
