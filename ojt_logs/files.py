@@ -20,6 +20,9 @@ from accounts.refusals import Refusal
 LARGEST = 10 * 1024 * 1024
 """Bytes of a file as it comes in."""
 MOST_PIXELS = 60_000_000
+"""Of a JPEG, which is decoded at a half, a quarter or an eighth of its size."""
+MOST_PIXELS_WHOLE = 16_000_000
+"""Of pictures that can only be decoded whole: 112 MB at most."""
 LONGEST_SIDE = 2400
 MOST_PAGES = 60
 PICTURES = ("JPEG", "PNG", "WEBP")
@@ -57,10 +60,7 @@ def _refused(sentence: str) -> Refusal:
 
 def _photo(data: bytes) -> bytes:
     try:
-        picture = Image.open(io.BytesIO(data), formats=PICTURES)
-        if picture.width * picture.height > MOST_PIXELS:
-            raise _refused("This picture is larger than 60 megapixels. Take it smaller.")
-        picture.load()
+        picture = _decoded(data)
     except (
         UnidentifiedImageError,
         OSError,
@@ -69,12 +69,24 @@ def _photo(data: bytes) -> bytes:
         Image.DecompressionBombError,
     ) as problem:
         raise _refused("This is no photo and no PDF. Choose a JPEG, PNG, WebP or PDF.") from problem
-    upright = ImageOps.exif_transpose(picture).convert("RGB")
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    upright = ImageOps.exif_transpose(picture)
     bare = Image.frombytes("RGB", upright.size, upright.tobytes())
     written = io.BytesIO()
     bare.save(written, "JPEG", quality=85, optimize=True)
     return written.getvalue()
+
+
+def _decoded(data: bytes) -> Image.Image:
+    """The picture in RGB, no larger than it must be. Raises Refusal, and what Pillow raises."""
+    picture = Image.open(io.BytesIO(data), formats=PICTURES)
+    pixels = picture.width * picture.height
+    if pixels > MOST_PIXELS:
+        raise _refused("This picture is larger than 60 megapixels. Take it smaller.")
+    if picture.format != "JPEG" and pixels > MOST_PIXELS_WHOLE:
+        raise _refused("This picture is larger than 16 megapixels. Save it as a JPEG, or take it smaller.")
+    picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 def _pdf(data: bytes) -> bytes:

@@ -15,6 +15,9 @@ MOST_BYTES = 20_000_000
 MOST_UNPACKED = 40_000_000
 MOST_PARTS = 2_000
 DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)|<\x00!\x00[DE]\x00|\x00<\x00!\x00[DE]", re.IGNORECASE)
+LONGEST = 500_000
+"""Letters without a tag or the end of a line: longer than any cell, paragraph or row, and libraries copy them
+many times over."""
 MACROS = ("vbaProject.bin", "vbaData.xml")
 
 
@@ -55,6 +58,8 @@ class Package:
             raise Malformed(
                 self.name, "declares its own XML entities, which nobody needs and which may do harm"
             )
+        if part.endswith((".xml", ".rels")) and unbroken(data, b"<"):
+            raise Malformed(self.name, "has half a million letters in one place, which no paper has")
         return data
 
     def xml(self, part: str) -> Element:
@@ -65,6 +70,12 @@ class Package:
         for part in self.sizes:
             if part.endswith((".xml", ".rels")):
                 self.read(part)
+
+
+def unbroken(text: bytes, *marks: bytes) -> bool:
+    """Whether there are LONGEST bytes at a stretch, from one multiple of it on, that none of `marks` ends."""
+    starts = range(0, len(text) - LONGEST + 1, LONGEST)
+    return any(all(text.find(mark, at, at + LONGEST) < 0 for mark in marks) for at in starts)
 
 
 def parsed(data: bytes, name: str) -> Element:

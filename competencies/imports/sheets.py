@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 from openpyxl import load_workbook
 
 from competencies.imports.outline import Malformed
-from competencies.imports.package import Package
+from competencies.imports.package import Package, unbroken
 from competencies.imports.words import clean
 
 MOST_ROWS = 20_000
@@ -207,6 +207,8 @@ def decoded(data: bytes, *, name: str) -> str:
     """Text in UTF-8, UTF-16 with its mark, or as Windows writes it. Raises Malformed for what is no text."""
     if b"\x00" in data[:1000] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Malformed(name, "is no text")
+    if unbroken(data, b"\n", b"\r"):
+        raise Malformed(name, "has half a million letters in one line, which no table has")
     for encoding in ("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "cp1252"):
         try:
             return data.decode(encoding)

@@ -16,7 +16,7 @@ TAGS = (
     "span p a b i em strong small abbr time code kbd mark s ul ol li dl dt dd table caption "
     "colgroup col thead tbody tfoot tr th td form fieldset legend label input select option "
     "optgroup textarea button output progress meter details summary dialog h1 h2 h3 h4 h5 h6 "
-    "hr br img svg path circle rect line g text desc template noscript q blockquote figure "
+    "hr br img svg path circle rect line polygon polyline g text desc template noscript q blockquote figure "
     "figcaption "
 )
 OURS = frozenset(TAGS.split())
