@@ -20,6 +20,20 @@ from schemathesis.transport.wsgi import WSGI_TRANSPORT
 from accounts.models import ApiToken, User
 
 SCOPES = ("read", "write", "sign")
+Role = tuple[str | None, tuple[str, ...]]
+ROLES: dict[str, Role] = {
+    "visitor": (None, ()),
+    "apprentice": ("ana_user", SCOPES),
+    "mentor": ("marcus", SCOPES),
+    "instructor": ("priya", SCOPES),
+    "coordinator": ("nora", SCOPES),
+    "auditor": ("ruth", SCOPES),
+    "another sponsor": ("olga", SCOPES),
+    "apprentice who may only read": ("ana_user", ("read",)),
+    "mentor who may only sign": ("marcus", ("sign",)),
+    "coordinator who may only write": ("nora", ("write",)),
+}
+"""Who of the cast asks, and with which scopes."""
 RULES = ["2xx", "400", "401", "403", "404", "409", "415", "422"]
 """A schema says what is well formed, not what the rules of a registration allow: hours in the future are a
 date like any other. So a well-formed request may be refused; which refusals there may be, the schema says."""

@@ -13,23 +13,11 @@ from django.core.wsgi import get_wsgi_application
 
 from tests import test_access as access
 from tests.cast import NOW, Cast
-from tests.fuzz.rest import SCOPES, Found, links, tried
+from tests.fuzz.rest import ROLES, Found, links, tried
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 
 SEED = 20261120
-ROLES = {
-    "visitor": (None, ()),
-    "apprentice": ("ana_user", SCOPES),
-    "mentor": ("marcus", SCOPES),
-    "instructor": ("priya", SCOPES),
-    "coordinator": ("nora", SCOPES),
-    "auditor": ("ruth", SCOPES),
-    "another sponsor": ("olga", SCOPES),
-    "apprentice who may only read": ("ana_user", ("read",)),
-    "mentor who may only sign": ("marcus", ("sign",)),
-    "coordinator who may only write": ("nora", ("write",)),
-}
 
 
 @pytest.fixture(autouse=True)
