@@ -21,8 +21,8 @@ LIBRARIES = ("django", "celery", "gunicorn", "weasyprint")
 START = re.compile(r"^\(drill-([a-z_]+)\)=$", flags=re.MULTILINE)
 HEAD = """# The drill
 
-What was broken on purpose, and what the site made of it: `make drill` kills processes and servers, fills
-disks, sends the same thing a hundred times at once, and writes this page. It takes half an hour at most on
+What was broken on purpose, and what the site made of it: `make drill` kills processes and servers,
+sends the same thing a hundred times at once, and writes this page. It takes half an hour at most on
 two cores and uses servers of its own. A figure that is not met is a fault to mend, and stays on this page
 until it is.
 

@@ -136,7 +136,7 @@ def _reports(*, now: datetime) -> Found:
 
 
 def _worker(*, now: datetime) -> Found:
-    silent = Found("silent", "Clock and workers let nothing be heard: start `celery beat` and a worker.")
+    silent = Found("silent", "Clock and workers let nothing be heard: start celery beat and a worker.")
     return OK if cache.get(HEARTBEAT) else silent
 
 

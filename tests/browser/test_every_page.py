@@ -204,7 +204,7 @@ MET = {
         "hand-over",
     },
     "ruth": {"programs", "program", "reports", "progress", "registration", "record"},
-    "operator": {"home", "operations"},
+    "operator": {"standards", "operations"},
     "visitor": {
         "home",
         "standards",
