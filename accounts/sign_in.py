@@ -12,7 +12,9 @@ from django.forms import Form
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.factors import demand
 from accounts.models import User
+from accounts.models.people import authority_day
 
 LABELS = {
     "login": "E-mail",
@@ -43,7 +45,15 @@ class SignIn(theirs.LoginForm):
 
 
 class OwnAddress(AuthenticationBackend):
-    """Signs in by the address in use alone: one that was added and never confirmed may be anybody's."""
+    """Signs in by the address in use alone: one that was added and never confirmed may be anybody's.
+
+    Each request with a session reads its person here, together with what middleware asks of them.
+    """
+
+    def get_user(self, user_id: int) -> User | None:
+        people = demand.with_day(User.objects.filter(pk=user_id), on=authority_day(timezone.now()))
+        user = people.first()
+        return user if user and self.user_can_authenticate(user) else None
 
     def _authenticate_by_email(self, email: str, password: str) -> User | None:
         user = User.objects.by_email(email).first()

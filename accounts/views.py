@@ -31,7 +31,7 @@ from accounts.refusals import Refusal
 from accounts.sign_in_list import SIGN_IN_SORTS, SIGN_INS, SignInFilters
 from accounts.token_list import TOKEN_SORTS, TOKENS, TokenFilters
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "accounts.sign_in.OwnAddress"
 BAD = 400
 GONE = 410
 UNKNOWN = 404

@@ -176,8 +176,8 @@ else:
 # Who may come in
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
     "accounts.sign_in.OwnAddress",
+    "django.contrib.auth.backends.ModelBackend",  # of sessions that were open before
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

@@ -21,7 +21,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import models, transaction
 from django.db.models import Q, Sum
 
-from accounts.models import IdempotencyKey, Invitation, User
+from accounts.models import DeviceKey, IdempotencyKey, Invitation, User
 from accounts.refusals import Conflict
 from apprenticeship.models import Apprentice, Confided
 from ledger import chain
@@ -212,6 +212,7 @@ def _forget_account(person: User, name: str, email: str) -> None:
     person.sign_ins.all().delete()
     EmailAddress.objects.filter(Q(user=person) | Q(email__iexact=email)).delete()
     person.tokens.all().delete()
+    DeviceKey.objects.filter(user=person).delete()
     Notice.objects.filter(Q(person=person) | Q(by=person)).delete()
     IdempotencyKey.objects.filter(user=person).delete()
     IdempotencyKey.objects.forget([name, email], instead=pseudonym(person))

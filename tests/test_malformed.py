@@ -255,7 +255,7 @@ def test_a_filter_with_a_foreign_id_finds_as_little_as_one_of_nobody(cast: Cast)
 def test_a_page_refuses_a_body_beyond_all_measure_in_words(cast: Cast) -> None:
     """With the proof of the form checked, as in production: that reads the body before the page does."""
     ana, visitor = Client(enforce_csrf_checks=True), Client(enforce_csrf_checks=True)
-    ana.force_login(cast.ana_user, backend="django.contrib.auth.backends.ModelBackend")
+    ana.force_login(cast.ana_user, backend="accounts.sign_in.OwnAddress")
     for client, address in ((ana, log(cast).address), (visitor, reverse("account_login"))):
         client.get(address)
         proof = client.cookies["csrftoken"].value

@@ -1,8 +1,9 @@
 """Which sponsor demands a second step of whom, and that it was shown.
 
-A sponsor sets a first day, on the record of its own chain. From then on whoever coordinates, mentors or
-teaches there has a second step, and shows it in each session, before anything is shown to them or done by
-them: the person's account opens what they are to all of their sponsors, so the strictest counts for all.
+A sponsor sets a first day, on the record of its own chain. From then on whoever coordinates, mentors,
+teaches or is equal opportunity officer there has a second step, and shows it in each session, before
+anything is shown to them or done by them: the person's account opens what they are to all of their
+sponsors, so the strictest counts for all.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import date, datetime
 
 from allauth.account.authentication import get_authentication_records
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
 from accounts.dates import day_words
@@ -20,8 +22,8 @@ from accounts.models.people import Role, authority_day
 from accounts.refusals import NotAllowed, Refusal
 from ledger import chain
 
-DEMANDED_OF = (Role.COORDINATOR, Role.MENTOR, Role.INSTRUCTOR)
-"""Roles that sign or administer."""
+DEMANDED_OF = (Role.COORDINATOR, Role.MENTOR, Role.INSTRUCTOR, Role.OFFICER)
+"""Roles that sign, administer, or read what apprentices confide."""
 SET = "second_step.require"
 """The act of the ledger, in the sponsor's chain: from which day a second step is demanded, or none."""
 
@@ -33,16 +35,34 @@ class SecondStepNeeded(NotAllowed):
         super().__init__(sentence, code="second_step_needed")
 
 
+def _asking(*, on: date) -> QuerySet[Membership]:
+    """Memberships by which a sponsor demands it, now or from a later day on: the earliest first."""
+    held = Membership.objects.active(on=on).filter(role__in=DEMANDED_OF)
+    days = "sponsor__second_step_from"
+    return held.filter(**{f"{days}__isnull": False}).order_by(days, "sponsor")
+
+
+def with_day(people: QuerySet[User], *, on: date) -> QuerySet[User]:
+    """With `demanded_from`: the day from which the earliest of their sponsors demands it, None for none.
+
+    Who signed in is read so (accounts.sign_in.OwnAddress): a request where nothing is demanded asks no more.
+    """
+    asking = _asking(on=on).filter(user=OuterRef("pk"))
+    return people.annotate(demanded_from=Subquery(asking.values("sponsor__second_step_from")[:1]))
+
+
 def demanding(user: User, *, on: date) -> Sponsor | None:
     """Who demands a second step of `user`, now or from a later day on: the earliest of their sponsors."""
-    held = Membership.objects.active(on=on).filter(user=user, role__in=DEMANDED_OF)
-    asking = Sponsor.objects.filter(second_step_from__isnull=False, pk__in=held.values("sponsor"))
-    return asking.order_by("second_step_from", "pk").first()
+    asking = _asking(on=on).filter(user=user).select_related("sponsor").first()
+    return asking.sponsor if asking else None
 
 
 def in_force(user: User, *, now: datetime) -> Sponsor | None:
     """Who demands a second step of `user` today."""
     today = authority_day(now)
+    known = getattr(user, "demanded_from", today)  # of who was read without it, nothing is known yet
+    if known is None or known > today:
+        return None
     sponsor = demanding(user, on=today)
     begun = sponsor and sponsor.second_step_from and sponsor.second_step_from <= today
     return sponsor if begun else None

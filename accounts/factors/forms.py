@@ -68,8 +68,8 @@ class DemandForm(Form):
     first_day = DayField(
         required=False,
         label="From which day",
-        help_text="Whoever coordinates, mentors or teaches signs in with a second step from this day on. "
-        "Leave it empty to demand it of nobody.",
+        help_text="Whoever coordinates, mentors, teaches or is equal opportunity officer signs in with a "
+        "second step from this day on. Leave it empty to demand it of nobody.",
     )
 
 

@@ -243,7 +243,8 @@ class Sponsor(models.Model):
         null=True,
         blank=True,
         editable=False,
-        help_text="From this day on whoever coordinates, mentors or teaches signs in with a second step.",
+        help_text="From this day on whoever coordinates, mentors, teaches or reads what is confided signs in "
+        "with a second step.",
     )
 
     objects = SponsorQuerySet.as_manager()

@@ -28,7 +28,7 @@ def invite(sponsor: Sponsor | None, *, email: str = "Ana@Example.org", role: str
 
 
 def sign_in(client: Client, person: User) -> None:
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="accounts.sign_in.OwnAddress")
 
 
 def test_ana_makes_her_account_with_the_link_and_is_signed_in(client: Client, lakeside: Sponsor) -> None:

@@ -22,7 +22,7 @@ PLACES = {
 def offered(user: User | None) -> list[str]:
     phone = Client()
     if user:
-        phone.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        phone.force_login(user, backend="accounts.sign_in.OwnAddress")
     return [link.label for link in phone.get("/signup/").context["nav"]]
 
 
@@ -46,7 +46,7 @@ def test_a_role_that_ended_is_offered_no_more(cast: Cast) -> None:
 
 def test_an_apprentice_is_led_to_their_own_week(cast: Cast) -> None:
     phone = Client()
-    phone.force_login(cast.ana_user, backend="django.contrib.auth.backends.ModelBackend")
+    phone.force_login(cast.ana_user, backend="accounts.sign_in.OwnAddress")
     assert f'href="/apprentices/{cast.ana.uid}/week/"' in phone.get("/signup/").text
 
 
@@ -57,7 +57,7 @@ def test_the_place_one_is_at_is_marked(client: Client) -> None:
 
 def test_the_place_stays_marked_below_a_registration_and_a_program(cast: Cast) -> None:
     desk = Client()
-    desk.force_login(cast.nora, backend="django.contrib.auth.backends.ModelBackend")
+    desk.force_login(cast.nora, backend="accounts.sign_in.OwnAddress")
     row, ana = cast.ana.mentorships.get(), cast.ana.uid
     below = [
         reverse(name, args=[ana])
@@ -75,7 +75,7 @@ def test_the_place_stays_marked_below_a_registration_and_a_program(cast: Cast) -
 
 def test_the_place_stays_marked_below_the_standards_and_beside_a_program(cast: Cast) -> None:
     desk = Client()
-    desk.force_login(cast.nora, backend="django.contrib.auth.backends.ModelBackend")
+    desk.force_login(cast.nora, backend="accounts.sign_in.OwnAddress")
     schedule = cast.program.schedule.uid
     places = {
         reverse("program-amend", args=[cast.program.uid]): "Programs",

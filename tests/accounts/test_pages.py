@@ -78,7 +78,7 @@ def ana() -> User:
 @pytest.fixture
 def phone(ana: User) -> Client:
     phone = Client()
-    phone.force_login(ana, backend="django.contrib.auth.backends.ModelBackend")
+    phone.force_login(ana, backend="accounts.sign_in.OwnAddress")
     phone.post("/accounts/reauthenticate/", {"password": PASSWORD})
     return phone
 

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.factors import demand, lost
@@ -17,7 +19,7 @@ from ojt_logs.models import SignOff
 from ojt_logs.other_records import compare
 from tests.accounts.test_second_step import app_of, code
 from tests.accounts.test_sign_in import HOUSES
-from tests.cast import PASSWORD, Cast
+from tests.cast import PASSWORD, Cast, _join, _user
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +128,30 @@ def test_apprentices_and_auditors_are_not_asked(cast: Cast) -> None:
     demanded(cast)
     assert signed_in(cast.ana_user).get(f"/apprentices/{cast.ana.uid}/week/").status_code == 200
     assert signed_in(cast.ruth).get("/programs/").status_code == 200
+
+
+def test_the_equal_opportunity_officer_is_asked(cast: Cast) -> None:
+    officer = _join(_user("Iris Vale"), cast.lakeside, "officer")
+    demanded(cast)
+    path = f"/sponsors/{cast.lakeside.uid}/equal-opportunity/"
+    assert signed_in(officer).get(path)["Location"].startswith(NEEDED)
+    assert with_app(officer).get(path).status_code == 200
+
+
+def test_a_request_reads_what_is_demanded_together_with_its_person(cast: Cast) -> None:
+    marcus = signed_in(cast.marcus)
+    with CaptureQueriesContext(connection) as asked:
+        assert marcus.get("/review/").status_code == 200
+    about = [one["sql"] for one in asked if 'second_step_from" IS NOT NULL' in one["sql"]]
+    assert len(about) == 1 and '"accounts_user"."email"' in about[0]
+
+
+def test_a_session_that_an_earlier_version_opened_is_asked_too(cast: Cast) -> None:
+    before = Client()
+    before.force_login(cast.marcus, backend="django.contrib.auth.backends.ModelBackend")
+    assert before.get("/review/").status_code == 200
+    demanded(cast)
+    assert before.get("/review/").status_code == 302
 
 
 def test_another_sponsor_demands_nothing_of_lakeside(cast: Cast) -> None:

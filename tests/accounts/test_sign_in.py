@@ -115,7 +115,7 @@ def test_asking_for_a_new_password_tells_nobody_who_has_an_account(phone: Client
 
 def test_a_changed_password_ends_every_other_session(phone: Client, ana: User) -> None:
     lost = Client()
-    lost.force_login(ana, backend="django.contrib.auth.backends.ModelBackend")
+    lost.force_login(ana, backend="accounts.sign_in.OwnAddress")
     sign_in(phone)
     change = {"oldpassword": PASSWORD, "password1": "another long secret", "password2": "another long secret"}
     phone.post("/accounts/password/change/", change)

@@ -26,7 +26,7 @@ def ana() -> User:
 def phone(ana: User) -> Client:
     """Ana's phone, signed in a while ago."""
     phone = Client()
-    phone.force_login(ana, backend="django.contrib.auth.backends.ModelBackend")
+    phone.force_login(ana, backend="accounts.sign_in.OwnAddress")
     return phone
 
 

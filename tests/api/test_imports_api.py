@@ -198,7 +198,7 @@ def test_what_is_no_schedule_is_refused_beside_the_file(nora: Rest, data: bytes,
 def test_a_body_that_is_longer_than_any_schedule_is_refused_before_it_is_read(cast: Cast, nora: Rest) -> None:
     """A session too: there the proof of the form would be looked for in the body first."""
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(cast.nora, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(cast.nora, backend="accounts.sign_in.OwnAddress")
     browser.cookies["csrftoken"] = "a" * 32
     for client in (nora.client, browser):
         length = {"CONTENT_LENGTH": str(MOST_BYTES * 2)}
@@ -264,6 +264,6 @@ def test_a_name_of_a_file_is_only_a_name(nora: Rest) -> None:
 def test_a_browser_session_needs_its_proof(cast: Cast) -> None:
     assert answer(signed_in(cast.nora), xlsx(made()), dry_run="true").status_code == 200
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(cast.nora, backend="django.contrib.auth.backends.ModelBackend")
+    strict.force_login(cast.nora, backend="accounts.sign_in.OwnAddress")
     assert answer(strict, xlsx(made())).status_code == 403
     assert welders() == []

@@ -22,7 +22,7 @@ def noon() -> Iterator[datetime]:
 
 def signed_in(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="accounts.sign_in.OwnAddress")
     return client
 
 

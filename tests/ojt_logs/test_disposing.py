@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.urls import reverse
 
-from accounts.models import IdempotencyKey, Invitation, User
+from accounts.models import ApiToken, DeviceKey, IdempotencyKey, Invitation, SignIn, User
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice, LegalHold
 from ledger import chain, verification
@@ -31,6 +36,7 @@ from ojt_logs.models import (
 from ojt_logs.models.course_results import Outcome
 from ojt_logs.models.reviews import Said
 from reports.models import ReportRun, reports_folder
+from tests.accounts.test_second_step import app_of, code
 from tests.cast import NOW, PASSWORD, Cast, _join, _user
 from tests.ojt_logs.pages import noon, signed_in, text_of
 from tests.ojt_logs.test_files import photo
@@ -220,6 +226,26 @@ def test_a_mentor_is_forgotten_when_no_record_with_words_names_them(cast: Cast, 
     assert "Marcus Webb" not in everything() and "marcus@example.org" not in everything()
     assert SignOff.objects.filter(apprentice=cast.ana)[0].signer_name == ERASED
     assert whole() == []
+
+
+def test_nothing_is_left_with_which_ana_could_come_in_or_that_tells_where_she_did(
+    cast: Cast, nils: User, files: Path
+) -> None:
+    fill(cast)
+    secret = app_of(cast.ana_user)
+    phone, waiting = Client(headers={"User-Agent": "Mozilla/5.0 (Android) Chrome/140"}), Client()
+    phone.post("/accounts/login/", {"login": cast.ana_user.email, "password": PASSWORD})
+    phone.post("/accounts/2fa/authenticate/", {"code": code(secret)})
+    assert phone.get(f"/apprentices/{cast.ana.uid}/week/").status_code == 200
+    waiting.force_login(cast.ana_user)
+    ApiToken.objects.issue(cast.ana_user, name="x", scopes=["read"], days=9, now=NOW)
+    DeviceKey.objects.of(cast.ana_user)
+    disposing.confirm(proposed(cast), by=nils, now=LATER, authentication=FRESH)
+    for model in (Authenticator, UserSession, SignIn, ApiToken, DeviceKey, EmailAddress):
+        assert not model.objects.filter(user=cast.ana_user).exists(), model
+    assert phone.session.session_key is None or not Session.objects.filter(pk=phone.session.session_key)
+    for client in (phone, waiting):
+        assert client.get(f"/apprentices/{cast.ana.uid}/week/")["Location"].startswith("/accounts/login/")
 
 
 def test_triggers_let_through_that_act_and_nothing_else(cast: Cast, nils: User) -> None:

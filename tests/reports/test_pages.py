@@ -357,7 +357,7 @@ def test_a_file_for_each_is_asked_for_followed_and_fetched_as_zip(cast: Cast) ->
 
 def test_each_document_is_explained_in_a_line(cast: Cast) -> None:
     page = browser(cast.nora).get(reverse("reports")).content.decode()
-    assert page.count('type="radio" name="document"') == 6
+    assert page.count('type="radio" name="document"') == 7
     assert "who approved it and when" in page and "who is where, what was done, what waits" in page
 
 
