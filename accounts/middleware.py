@@ -68,11 +68,12 @@ class PersonalPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
+        signed_in = request.user.is_authenticated
+        if signed_in:
             note_use(request)
         with timezone.override(self.zone_of(request)):
             response = self.get_response(request)
-        if request.user.is_authenticated:
+        if signed_in or request.user.is_authenticated:  # also who signed out, or in, by this request
             patch_cache_control(response, no_store=True, private=True)
         response.setdefault("Permissions-Policy", "geolocation=(), microphone=(), camera=()")
         return response
