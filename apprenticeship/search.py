@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.glossary import terms
 from accounts.listing import page_of
-from accounts.models import Membership, Sponsor, User
+from accounts.models import Membership, User
 from accounts.models.people import authority_day
 from accounts.spelling import fold
 from apprenticeship.models import Apprentice, Program
@@ -65,8 +65,7 @@ def _apprentices(user: User, text: str) -> QuerySet[Any]:
 
 
 def _staff(user: User, text: str) -> QuerySet[Any]:
-    known = Sponsor.objects.administered_by(user)
-    in_force = Membership.objects.active(on=authority_day(timezone.now())).filter(sponsor__in=known)
+    in_force = Membership.objects.visible_to(user).active(on=authority_day(timezone.now()))
     return in_force.matching(text).select_related("user", "sponsor")
 
 

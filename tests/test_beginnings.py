@@ -1,8 +1,9 @@
 """Where people's data are shown, every query begins with what the person may see.
 
-In views, API, forms and exports a model that has `visible_to` may be reached only by a method of its
-own manager that asks who looks (`visible_to`, `reviewable_by` and the like), or by one of the listed acts,
-never by one of Django's or by another set (`Amendment.objects.open()`).
+In views, API, forms, exports and what is read for them beside (first screen, logbook, mails, papers) a model
+that has `visible_to` may be reached only by a method of its own manager that asks who looks (`visible_to`,
+`reviewable_by` and the like), or by one of the listed acts, never by one of Django's or by another set
+(`Amendment.objects.open()`).
 """
 
 import ast
@@ -13,7 +14,13 @@ from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("ledger", "accounts", "competencies", "apprenticeship", "ojt_logs", "reports")
-WATCHED = {"views", "api", "forms", "exports", "tables", "routes"}
+WATCHED = {
+    *("views", "api", "forms", "exports", "tables", "routes", "filters", "templatetags"),
+    *("board", "context", "home", "logbook", "own", "search", "sending", "study", "weeks"),
+    *("documents", "hours_log", "mails", "progress_report", "summary", "take_away", "transcript", "workbook"),
+    *("check_api", "check_pages", "checking", "coverage", "crosswalk", "findings"),
+}
+"""Folders and modules that read for one person."""
 SETS = ("visible_to", "_by")
 """How the names of sets end that begin with who looks."""
 OTHERS = {
