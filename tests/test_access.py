@@ -62,8 +62,9 @@ from ojt_logs.views.imports import Pending
 from reports.health import note_heartbeat
 from reports.models import ReportRun
 from reports.prints import proof_of
-from tests.access import METHODS, Walkers, letter, nobodys_id, walk
+from tests.access import METHODS, Walkers, in_anas_place, letter, nobodys_id, walk
 from tests.acts import attested_by_somebody, reviewed
+from tests.canaries import NOT_SAID, plant, rows_of
 from tests.cast import NOW, TODAY, Cast
 from tests.ojt_logs.test_files import photo
 from tests.standing import own_caches, standing
@@ -483,12 +484,15 @@ OF_REGISTRATION = (
 
 @dataclass(frozen=True)
 class World:
-    """Everybody, with something of every kind on Ana's record; nobody's tests change it."""
+    """Everybody, with something of every kind on Ana's record, and as much on that of the other sponsor's
+    apprentice, where every text has the word that nobody else may read. No test changes it."""
 
     cast: Cast
     of: Callable[[str], Arguments]
     walkers: Walkers
     caches: dict[str, object]
+    planted: set[str]
+    refused: set[str]
 
 
 @pytest.fixture(scope="module")
@@ -496,7 +500,11 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
     prefix = f"{settings.REDIS_PREFIX}-access"
     with standing(django_db_blocker, prefix=prefix) as cast:
         fill(cast)
-        yield World(cast, arguments(cast), Walkers(cast), own_caches(prefix))
+        of, theirs = arguments(cast), in_anas_place(cast)
+        fill(theirs)
+        arguments(theirs)
+        planted, refused = plant(rows_of((cast.harbor, cast.olga, cast.dara, cast.chen_user)))
+        yield World(cast, of, Walkers(cast), own_caches(prefix), planted, refused)
 
 
 @pytest.fixture(autouse=True)
@@ -614,7 +622,7 @@ def arguments(cast: Cast) -> Callable[[str], Arguments]:
         cast.lakeside, by=cast.nora, now=NOW, title="A book", address="https://example.org/book"
     )
     resource.use_for(statement)
-    report = ReportRun.objects.get().uid
+    report = ReportRun.objects.get(requested_by=cast.ana_user).uid
     employer, _ = Employer.objects.get_or_create(sponsor=cast.lakeside, name="North Clinic")
     draft = begin_draft(cast.program.schedule, sponsor=cast.lakeside)
     drafted = {"uid": draft.uid, "kind": "job-function", "pk": draft.job_functions.get(number=1).pk}
@@ -838,6 +846,12 @@ def test_every_address_has_its_line() -> None:
     ours = {name for name in walk() if not name.startswith("admin:")}
     assert ours - MATRIX.keys() == set(), "write a line for these addresses"
     assert MATRIX.keys() - ours == set(), "these lines have no address"
+
+
+def test_every_text_of_the_other_sponsor_has_the_word(world: World) -> None:
+    """So what the matrix asks for would show any of them. New fields come in by themselves."""
+    assert world.refused == NOT_SAID
+    assert len(world.planted) > 100 and {"HoursEntry.note", "SignOff.note", "User.email"} <= world.planted
 
 
 @pytest.mark.parametrize("name", MATRIX)

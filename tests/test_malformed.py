@@ -17,13 +17,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.middleware import LARGEST_REQUEST
-from accounts.models import Membership
-from apprenticeship.models import Class
 from ojt_logs.models import HoursEntry, SignOff
 from reports.models import ReportRun
 from tests import test_access as access
+from tests.access import in_anas_place
 from tests.api.client import Rest
-from tests.cast import NOW, STARTED, TODAY, Cast
+from tests.cast import NOW, TODAY, Cast
 from tests.ojt_logs.pages import plain, signed_in
 from tests.refusals import ask_report, log, sign
 
@@ -61,21 +60,6 @@ class Asker:
 
 
 # ---- Another sponsor's anything
-
-
-def in_anas_place(cast: Cast) -> Cast:
-    """The same cast with Chen of the other sponsor where the access matrix has Ana."""
-    klass = Class.objects.create(
-        program=cast.other_program,
-        course=cast.other_program.schedule.courses.get(),
-        instructor=cast.olga,
-        starts_on=STARTED,
-    )
-    klass.roster.add(cast.chen)
-    Membership.objects.create(user=cast.olga, sponsor=cast.harbor, role="instructor", starts_on=STARTED)
-    theirs = {"program": cast.other_program, "klass": klass}
-    theirs |= {"marcus": cast.dara, "nora": cast.olga, "priya": cast.olga}
-    return replace(cast, lakeside=cast.harbor, ana=cast.chen, ana_user=cast.chen_user, **theirs)
 
 
 def test_everything_of_another_sponsor_is_nowhere_for_everybody_here(cast: Cast) -> None:
