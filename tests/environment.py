@@ -55,7 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
     name = f"test_journeybook_{RUN}"
     if database["ENGINE"].endswith("sqlite3"):
         name = str(FOLDER / _WORKER / f"{name}.sqlite3")
-    database.setdefault("TEST", {})["NAME"] = name
+    # Made at once, as all migrations leave them; tests/reports/test_upgrades.py compares the two.
+    database.setdefault("TEST", {}).update(NAME=name, MIGRATE=False)
 
 
 if _started_here and "PYTEST_XDIST_WORKER" not in os.environ:
