@@ -8,6 +8,7 @@ Floats are refused: 0.1 has more than one spelling. Durations are integer minute
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from datetime import UTC, date, datetime
 from typing import Any
@@ -16,6 +17,8 @@ from uuid import UUID
 from django.conf import settings
 
 from ledger.models import Checkpoint, Entry
+
+SALT = re.compile("[0-9a-f]{32}")
 
 
 class LedgerError(Exception):
@@ -76,6 +79,12 @@ def new_salt() -> str:
 
 def payload_digest(salt: str, body: str) -> str:
     return hashlib.sha256((salt + body).encode()).hexdigest()
+
+
+def are_words_of(digest: str, *, salt: str, body: str) -> bool:
+    """Whether an entry with this payload digest says that. Salt and words are digested as one text, so the
+    shape of the salt is part of the question: no letter of the words passes as one of the salt."""
+    return bool(SALT.fullmatch(salt)) and same(payload_digest(salt, body), digest)
 
 
 def entry_digest(entry: Entry, subject: UUID) -> str:

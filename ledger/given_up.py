@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from ledger.canonical import UnknownKey, checkpoint_digest, entry_digest, payload_digest, same
+from ledger.canonical import UnknownKey, are_words_of, checkpoint_digest, entry_digest, same
 from ledger.damage import Damage, Finding
 from ledger.models import Checkpoint, Entry
 
@@ -61,7 +61,7 @@ def _as_sealed(entry: Entry, salt: str, body: str) -> bool:
         whole = same(entry.digest, entry_digest(entry, SITE))
     except UnknownKey:
         return False
-    return whole and same(payload_digest(salt, body), entry.payload_digest)
+    return whole and are_words_of(entry.payload_digest, salt=salt, body=body)
 
 
 def unless(finding: Finding, checkpoint: Checkpoint, known: list[Restore]) -> Finding:

@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from ledger import whole
-from ledger.canonical import UnknownKey, checkpoint_digest, entry_digest, payload_digest, same
+from ledger.canonical import UnknownKey, are_words_of, checkpoint_digest, entry_digest, same
 from ledger.damage import Chained, Damage, Finding
 from ledger.models import Chain, Checkpoint, Entry, Payload
 
@@ -148,7 +148,7 @@ def _payload_problem(entry: Entry, payload: Payload) -> Problem | None:
         return (entry.sequence, told, Damage.WORDS) if entry.act == ERASE else None
     if payload.erased_at is not None:
         return entry.sequence, "its payload says that it was erased, but was not", Damage.WORDS
-    if not same(payload_digest(payload.salt, payload.body), entry.payload_digest):
+    if not are_words_of(entry.payload_digest, salt=payload.salt, body=payload.body):
         return entry.sequence, "its payload was altered", Damage.WORDS
     return None
 

@@ -8,19 +8,30 @@ in force. What differs is read again under the lock that the acts take first, as
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.models import Consent, Sponsor, User
 from accounts.models.first_days import facts as first_day
 from accounts.models.people import RETENTION_YEARS
 from accounts.refusals import Conflict
-from apprenticeship.models import LegalHold, Program
+from apprenticeship.models import Apprentice, LegalHold, Program
 from competencies.models import Status, VersionStep, WorkProcessSchedule
 from ledger import chain
+from ledger.models import Chain, Entry
 from ojt_logs.told import Difference, Told, by_id, facts_problem, row_problem, same_hand, told_of
 
 AT_ONCE = 100
+BEGUN_BY: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "registration": (Apprentice, ("apprentice.register", "apprentice.facts")),
+    "program": (Program, ("program.start", "program.settings")),
+    "sponsor": (Sponsor, ("retention.years", "second_step.require")),
+    "person": (User, ("consent.give", "qualification.state", "membership.since")),
+    "schedule": (WorkProcessSchedule, ("schedule.status",)),
+}
+"""Acts that tell what a chain is about; a draft that was thrown away may leave others."""
 
 
 def compare() -> Iterator[Difference]:
@@ -47,6 +58,17 @@ def compare() -> Iterator[Difference]:
             with transaction.atomic():
                 locked = WorkProcessSchedule.objects.select_for_update(of=("self",))
                 yield from list(_of_schedule(locked.get(pk=version.pk)))
+    yield from _of_nobody()
+
+
+def _of_nobody() -> Iterator[Difference]:
+    """Chains of a registration, a program, a person or a version of which there is no row at all."""
+    for kind, (model, acts) in BEGUN_BY.items():
+        gone = Chain.objects.filter(~Exists(model.objects.filter(uid=OuterRef("subject"))))
+        told = Entry.objects.filter(chain__in=gone, act__in=acts).order_by("chain_id")
+        for subject in told.values_list("chain__subject", flat=True).distinct():
+            problem = "the ledger tells of it, and it is gone with everything about it"
+            yield Difference(subject, subject, problem, kind)
 
 
 def _of_program(program: Program) -> Iterator[Difference]:

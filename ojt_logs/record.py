@@ -59,6 +59,9 @@ from ojt_logs.models.privacy import Outcome
 from ojt_logs.models.reportable import files, texts
 from ojt_logs.tables import HOURS_RELATED
 from ojt_logs.told import (
+    ACTS,
+    ASKED,
+    SAID,
     Difference,
     Told,
     Word,
@@ -66,6 +69,7 @@ from ojt_logs.told import (
     facts_problem,
     row_problem,
     same_hand,
+    take,
     told_of,
 )
 
@@ -129,7 +133,7 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
     hours = HoursEntry.objects.everyone().filter(apprentice=person)
     named = hours.select_related(*HOURS_RELATED, "corrects", "batch")
     for entry in named.prefetch_related("evidence").iterator(chunk_size=ROWS_AT_ONCE):
-        problem = _hours_problem(entry, told.pop(entry.uid, None))
+        problem = _hours_problem(entry, take(told, entry.uid, "hours."))
         if problem:
             yield Difference(person.uid, entry.uid, problem)
     signed = SignOff.objects.everyone().filter(apprentice=person)
@@ -162,7 +166,7 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
     words += answered.select_related("review", "by")
     raises = WageDecision.objects.filter(apprentice=person).select_related("apprentice", "by")
     for row in [*acts, *changes, *decided, *raises, *words]:
-        problem = _act_problem(row, told.pop(row.uid, None))
+        problem = _act_problem(row, take(told, row.uid, *ACTS[type(row)]))
         if problem:
             yield Difference(person.uid, row.uid, problem)
     yield from _comment_differences(person, told)
@@ -186,14 +190,14 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
 def _sheet_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """Each file of a sheet of paper is the one that was told of."""
     for row in Evidence.objects.filter(sign_off__apprentice=person).select_related("sign_off"):
-        if problem := row_problem(told.pop(row.uid, None), row.sheet_facts(), "of this sheet"):
+        if problem := row_problem(take(told, row.uid, "sign_off.sheet"), row.sheet_facts(), "of this sheet"):
             yield Difference(person.uid, row.uid, problem)
 
 
 def _scan_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """Which pages of paper were attached is as told."""
     for row in Scan.objects.everyone().filter(apprentice=person).select_related("batch"):
-        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this scan"):
+        if problem := row_problem(take(told, row.uid, "paper.scan"), row.facts(), "of this scan"):
             yield Difference(person.uid, row.uid, problem)
 
 
@@ -202,7 +206,7 @@ def _privacy_differences(person: Apprentice, told: Told) -> Iterator[Difference]
     hidden = set()
     rows = PrivacyReport.objects.filter(apprentice=person)
     for row in rows.select_related("reported_by", "agreed_by", "decided_by"):
-        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this report"):
+        if problem := row_problem(take(told, row.uid, "privacy."), row.facts(), "of this report"):
             yield Difference(person.uid, row.uid, problem)
         if row.outcome != Outcome.SHOWN:
             hidden.add(row.sha256)
@@ -226,7 +230,7 @@ def _comment_differences(person: Apprentice, told: Told) -> Iterator[Difference]
     returns = _returns_of(person) if any(row.returned for row in rows) else {}
     for row in rows:
         if not row.returned:
-            problem = _act_problem(row, told.pop(row.uid, None))
+            problem = _act_problem(row, take(told, row.uid, *ACTS[Comment]))
         elif (row.entry.uid, row.by.uid, row.at) not in returns:
             problem = "the ledger knows nothing of this return"
         else:
@@ -252,7 +256,7 @@ def _assignment_differences(person: Apprentice, told: Told) -> Iterator[Differen
     rows = Mentorship.objects.filter(apprentice=person).select_related("mentor", "stands_in_for")
     for row in rows:
         row.apprentice = person
-        word = told.pop(row.uid, None)
+        word = take(told, row.uid, "apprentice.mentor")
         if problem := row_problem(word, row.facts(), "of this assignment"):
             yield Difference(person.uid, row.uid, problem)
 
@@ -260,32 +264,38 @@ def _assignment_differences(person: Apprentice, told: Told) -> Iterator[Differen
 def _amendment_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """What was proposed, acknowledged and withdrawn is as the newest entry about each amendment says."""
     for row in Amendment.objects.filter(apprentice=person).select_related("apprentice", "before", "after"):
-        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this amendment"):
+        if problem := row_problem(
+            take(told, row.uid, "apprentice.amendment"), row.facts(), "of this amendment"
+        ):
             yield Difference(person.uid, row.uid, problem)
 
 
 def _no_work_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """What is noted as days without work, and what was taken back, is as the newest entry says."""
     for row in NoWorkPeriod.objects.filter(apprentice=person).select_related("apprentice"):
-        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of these days without work"):
+        if problem := row_problem(
+            take(told, row.uid, "apprentice.no_work"), row.facts(), "of these days without work"
+        ):
             yield Difference(person.uid, row.uid, problem)
 
 
 def _request_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """What was asked to be signed, and what came of it, is as the newest entry about each request says."""
     for row in SignOffRequest.objects.everyone().filter(apprentice=person):
-        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this request"):
+        if problem := row_problem(take(told, row.uid, "request."), row.facts(), "of this request"):
             yield Difference(person.uid, row.uid, problem)
 
 
 def _outside_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """Whom somebody asked to attest, what they attested to, and what a mentor answered, is as told."""
     for link in AttestationLink.objects.everyone().filter(apprentice=person).select_related("asked_by"):
-        if problem := row_problem(told.pop(link.uid, None), link.facts(), "of this link"):
+        if problem := row_problem(take(told, link.uid, *ASKED), link.facts(), "of this link"):
             yield Difference(person.uid, link.uid, problem)
     given = OutsideAttestation.objects.everyone().filter(apprentice=person).select_related("link")
     for row in given:
-        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this attestation"):
+        if problem := row_problem(
+            take(told, row.uid, "attestation.give"), row.facts(), "of this attestation"
+        ):
             yield Difference(person.uid, row.uid, problem)
 
 
@@ -309,7 +319,7 @@ def _credit_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """What is credited, and what was taken back, is as the newest entry says."""
     related = ("apprentice", "job_function", "course", "competency")
     for row in Credit.objects.everyone().filter(apprentice=person).select_related(*related):
-        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this credit"):
+        if problem := row_problem(take(told, row.uid, "apprentice.credit"), row.facts(), "of this credit"):
             yield Difference(person.uid, row.uid, problem)
 
 
@@ -317,14 +327,16 @@ def _hold_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """Which legal holds stood and were lifted is as told."""
     rows = LegalHold.objects.everyone().filter(apprentice=person)
     for row in rows.select_related("sponsor", "apprentice", "lifted_by"):
-        if problem := row_problem(told.pop(row.uid, None), row.facts(), "of this legal hold"):
+        if problem := row_problem(take(told, row.uid, "hold."), row.facts(), "of this legal hold"):
             yield Difference(person.uid, row.uid, problem)
 
 
 def _disposal_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """What was taken out of the record is as told, and nothing says so without an entry."""
     row = Certificate.objects.filter(apprentice=person).select_related("disposal__proposed_by").first()
-    if row and (problem := row_problem(told.pop(row.uid, None), row.facts(), "of this disposal")):
+    if row and (
+        problem := row_problem(take(told, row.uid, "disposal.confirm"), row.facts(), "of this disposal")
+    ):
         yield Difference(person.uid, row.uid, problem)
     if (row is None) != (person.disposed_at is None):
         yield Difference(person.uid, person.uid, "it says otherwise about a disposal than its certificate")
@@ -332,7 +344,7 @@ def _disposal_differences(person: Apprentice, told: Told) -> Iterator[Difference
 
 def _facts_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """Person, program, schedule, employer, number, planned end and elections are as the newest entry says."""
-    word = told.pop(person.uid, None)
+    word = take(told, person.uid, "apprentice.facts", "apprentice.elections")
     problem = row_problem(word, person.facts(), "of this registration's employer, number and elections")
     if problem:
         yield Difference(person.uid, person.uid, problem)
@@ -342,7 +354,7 @@ def _roster_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """Who attends which class, and therefore whose hours its instructor may approve, is as told."""
     for taught in Class.objects.filter(roster=person).select_related("program", "course", "instructor"):
         said = taught.facts() | {"attends": True}
-        if problem := row_problem(told.pop(taught.uid, None), said, "of this place on a roster"):
+        if problem := row_problem(take(told, taught.uid, ATTENDING), said, "of this place on a roster"):
             yield Difference(person.uid, taught.uid, problem)
     places = [thing for thing, word in told.items() if word.act == ATTENDING]
     for thing in (one for one in places if not (told[one].words or {}).get("attends")):
@@ -366,6 +378,8 @@ def _hours_problem(entry: HoursEntry, told: Word | None) -> str:
         return (
             "" if entry.status == State.DRAFT else f"it is {entry.status}, and the ledger knows nothing of it"
         )
+    if told.act == SAID:
+        return "the ledger tells of a comment under its number"
     if told.words is None:
         return ""
     if entry.status != told.words["to"]:

@@ -10,8 +10,23 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 
 from accounts.models import User
+from apprenticeship.models import ProbationDecision, StatusChange
 from ledger.models import Entry
 from ledger.tombstones import digest
+from ojt_logs.models import (
+    AttestationAnswer,
+    Comment,
+    CourseResult,
+    PeriodicReview,
+    ReviewAnswer,
+    SignOff,
+    SignOffComment,
+    WageDecision,
+)
+from ojt_logs.models.comments import ACT as SAID
+
+__all__ = ["ACTS", "ASKED", "SAID", "Difference", "Told", "Word", "by_id", "facts_problem", "row_problem"]
+__all__ += ["same_hand", "take", "told_of"]
 
 M = TypeVar("M", bound=Model)
 
@@ -65,6 +80,29 @@ def told_of(subject: UUID, acts: tuple[str, ...]) -> Told:
         if act.startswith(acts):
             found[thing] = Word(act, actor, at, _words(body) if body else None)
     return found
+
+
+ASKED = ("attestation.ask", "attestation.use", "attestation.revoke")
+ACTS: dict[type[Model], tuple[str, ...]] = {
+    SignOff: ("sign_off.sign", "sign_off.withdraw"),
+    CourseResult: ("course.",),
+    PeriodicReview: ("periodic_review.sign",),
+    StatusChange: ("apprentice.register", "apprentice.status"),
+    ProbationDecision: ("apprentice.probation",),
+    WageDecision: ("apprentice.wage_step",),
+    Comment: (SAID,),
+    SignOffComment: ("sign_off_comment.",),
+    AttestationAnswer: ("attestation.accept", "attestation.decline"),
+    ReviewAnswer: ("periodic_review.answer",),
+}
+"""Which acts tell of such a row."""
+
+
+def take(told: Told, thing: UUID, *acts: str) -> Word | None:
+    """The newest word about this row, which is then spoken for. A word of another act is of another row: it
+    stays, and says nothing about this one."""
+    word = told.get(thing)
+    return told.pop(thing) if word and word.act.startswith(acts) else None
 
 
 def _words(body: str) -> dict[str, Any]:

@@ -290,7 +290,7 @@ class SignOff(Signed):
         """What the ledger holds of this act; the exact statement signed is in it, notes only as hashes."""
         rating = self.rating
         attested = {"attested": str(self.attested.uid)} if self.attested else {}
-        paper = {"original_at": self.original_at, "ink": self.ink} if self.original_at else {}
+        paper = {"original_at": self.original_at, "ink": self.ink} if self.original_at or self.ink else {}
         return {
             **attested,
             **paper,

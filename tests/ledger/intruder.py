@@ -223,6 +223,15 @@ def rewrites_the_words(intruder: Intruder) -> Expected:
     return {intruder.ana: (entry.sequence, {Damage.WORDS})}
 
 
+def moves_the_words_into_the_salt(intruder: Intruder) -> Expected:
+    """Both together give the digest that they gave before. All of the words would need a wider column."""
+    entry = intruder.any_whole_entry()
+    words = entry.payload
+    change = "UPDATE ledger_payload SET salt = %s, body = %s WHERE entry_id = %s"
+    sql(change, words.salt[:-1], words.salt[-1] + words.body, entry.pk)
+    return {intruder.ana: (entry.sequence, {Damage.WORDS})}
+
+
 def empties_the_words(intruder: Intruder) -> Expected:
     entry = intruder.any_whole_entry()
     _empty(intruder, entry)
@@ -473,6 +482,7 @@ def _change_the_file(intruder: Intruder, change: Callable[[list[str]], list[str]
 TAMPERINGS: list[Callable[[Intruder], Expected]] = [
     edits_a_column,
     rewrites_the_words,
+    moves_the_words_into_the_salt,
     empties_the_words,
     empties_the_words_and_forges_an_erasure,
     empties_the_reason_of_an_erasure,

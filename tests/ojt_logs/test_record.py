@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 
 from accounts import staff
 from accounts.models import Membership
+from apprenticeship.models import Apprentice, Credit
 from competencies import versions
 from competencies.models import VersionStep, WorkProcessSchedule
 from ledger import triggers
@@ -69,6 +71,45 @@ def test_an_altered_signature_is_named(cast: Cast, statement: str, word: str) ->
     triggers.remove(connection)
     sql(statement, "0" if "passed" in statement else "Somebody", row.pk)
     assert any(str(row.uid) in line and word in line for line in found())
+
+
+def test_credit_under_the_number_of_something_else_is_named(cast: Cast) -> None:
+    """An entry of the ledger speaks for a row of its own kind, and for no other with its number."""
+    (recalled,) = cast.submitted(cast.ana, cast.ojt(minutes=60))
+    recalled.move("recall", by=cast.ana_user, now=NOW)
+    recalled.remove(by=cast.ana_user)
+    Credit.objects.create(
+        uid=recalled.uid,
+        apprentice=cast.ana,
+        job_function=recalled.job_function,
+        minutes=60,
+        evidence="A letter",
+        decided_on=TODAY,
+        granted_by=cast.nora,
+        granted_at=NOW,
+    )
+    assert any(f"row {recalled.uid}: the ledger knows nothing of this credit" in line for line in found())
+
+
+def test_a_registration_that_is_gone_with_all_its_rows_is_named(cast: Cast) -> None:
+    cast.approved(cast.ana, cast.ojt(minutes=60))
+    triggers.remove(connection)
+    _delete(Apprentice.objects.everyone().filter(pk=cast.ana.pk))
+    assert found() == [
+        f"record of registration {cast.ana.uid}, row {cast.ana.uid}: "
+        "the ledger tells of it, and it is gone with everything about it"
+    ]
+
+
+def _delete(rows: QuerySet[Any]) -> None:
+    """These rows, and first whatever names them."""
+    for relation in rows.model._meta.get_fields(include_hidden=True):
+        if not relation.auto_created or relation.concrete or relation.many_to_many:
+            continue
+        named: Any = relation.related_model
+        if found := named._base_manager.filter(**{f"{relation.field.name}__in": rows}):
+            _delete(found)
+    rows.model._base_manager.filter(pk__in=rows.values("pk"))._raw_delete(rows.db)
 
 
 def test_hours_that_nobody_submitted_are_named(cast: Cast) -> None:
