@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
-from accounts.models import Consent, Sponsor, User
+from accounts.dates import add_months
+from accounts.models import Consent, Invitation, Sponsor, User
 from accounts.models.people import authority_day
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship import retention
@@ -134,7 +136,8 @@ def _propose(
 def confirm(disposal: Disposal, *, by: User, now: datetime, authentication: Authentication) -> None:
     """Take the words out now, as the second person, with a fresh password.
 
-    Everybody whose records have no words any more anywhere, and who has no role, loses their name with them.
+    Everybody whose records have no words any more anywhere, and who has no role, loses their name with them
+    (`is_free`).
     Raises NotAllowed, Conflict where something must be kept after all or was decided.
     """
     Consent.objects.demand(by)
@@ -156,7 +159,7 @@ def confirm(disposal: Disposal, *, by: User, now: datetime, authentication: Auth
         disposal.save(update_fields=["state", "confirmed_by", "confirmed_at"])
         people = {row.user_id for row in rows} | _waiting(disposal.sponsor)
         for person in User.objects.select_for_update().filter(pk__in=people).order_by("pk"):
-            if is_free(person, on=authority_day(now)):
+            if is_free(person, at=disposal.sponsor, now=now):
                 erasing.forget_person(person, by=by.uid, now=now)
 
 
@@ -166,11 +169,31 @@ def _waiting(sponsor: Sponsor) -> set[int]:
     return set(granted.exclude(person__email__endswith=erasing.NOWHERE).values_list("person", flat=True))
 
 
-def is_free(person: User, *, on: date) -> bool:
-    """Whether no record with words names this person, and no role or access is theirs any more."""
-    if person.is_staff or person.is_superuser or person.memberships.active(on=on).exists():
+def is_free(person: User, *, at: Sponsor, now: datetime) -> bool:
+    """Whether no record with words names this person, and no role or access is theirs any more: what `at`
+    decided closes the account for everybody."""
+    if person.is_staff or person.is_superuser or _is_needed_elsewhere(person, at=at, now=now):
+        return False
+    on = authority_day(now)
+    if person.memberships.filter(Q(ends_on=None) | Q(ends_on__gte=on), cut_short=False).exists():
         return False
     return not erasing.named_on(person).exists()
+
+
+def _is_needed_elsewhere(person: User, *, at: Sponsor, now: datetime) -> bool:
+    """Whether another sponsor, which did not grant it as well, invites this person or gave a role that ended
+    within the years for which it keeps records."""
+    granted = ErasureRequest.objects.everyone().filter(person=person, decision="granted").values("sponsor")
+    invited = Invitation.objects.waiting().filter(expires_at__gt=now).exclude(sponsor=at)
+    if invited.filter(Q(user=person) | Q(email__iexact=person.email)).exists():
+        return True
+    held = person.memberships.exclude(sponsor=at).exclude(sponsor__in=granted).select_related("sponsor")
+    day = authority_day(now)
+    return any(not one.ends_on or day <= _kept_through(one.ends_on, one.sponsor) for one in held)
+
+
+def _kept_through(ended: date, sponsor: Sponsor) -> date:
+    return add_months(ended, 12 * sponsor.retention_years)
 
 
 def withdraw(disposal: Disposal, *, by: User, now: datetime) -> None:

@@ -18,15 +18,15 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Q, Sum
 
-from accounts.models import DeviceKey, IdempotencyKey, Invitation, User
+from accounts.models import DeviceKey, IdempotencyKey, Invitation, Membership, User
 from accounts.refusals import Conflict
 from apprenticeship.models import Apprentice, Confided
 from ledger import chain
-from ledger.canonical import canonical
-from ledger.models import Chain, Payload
+from ledger.models import Chain
 from ledger.tombstones import ERASED
 from ojt_logs.models import (
     Certificate,
@@ -43,6 +43,7 @@ from ojt_logs.models import (
     SignOff,
 )
 from ojt_logs.models.reportable import texts
+from ojt_logs.models.signers import STAND_IN
 
 NOWHERE = "@erased.invalid"
 """No mail reaches this domain (RFC 2606)."""
@@ -190,22 +191,28 @@ def named_on(person: User) -> "models.QuerySet[Apprentice]":
 
 
 def forget_person(person: User, *, by: UUID, now: datetime) -> None:
-    """Put a pseudonym in the place of name and address, everywhere, and close the account for good."""
-    was = (person.name, person.email)
+    """Put a pseudonym in the place of name and address, and close the account for good.
+
+    What is about the person is found by who it is about, never by the name: namesakes, and whoever was called
+    what others write often, take nothing from records that are kept.
+    """
     for rows in (model._default_manager.filter(signer=person) for model in SIGNED):
         for field in PRINTED:
             _erase(rows, field)
     for model in SIGNED:
-        _erase(model._default_manager.filter(signer_qualification__contains=was[0]), "signer_qualification")
+        stood_in = model._default_manager.filter(
+            signer_qualification__endswith=f"{STAND_IN} {person.name}", apprentice__disposed_at__isnull=False
+        )
+        _erase(stood_in, "signer_qualification")
     ErasureRequest.objects.filter(person=person).exclude(words="").update(words=ERASED)
     ErasureRequest.objects.filter(person=person).exclude(why="").update(why=ERASED)
-    _forget_account(person, *was)
+    _forget_account(person)
     chain.erase_all(person.uid, by=by, at=now, reason=REASON)
-    _forget_in_other_chains(was, by=by, now=now)
     chain.tell(person.uid, act="erasure.done", actor=by, object=person.uid, at=now, payload={"by": str(by)})
 
 
-def _forget_account(person: User, name: str, email: str) -> None:
+def _forget_account(person: User) -> None:
+    email = person.email
     for session in UserSession.objects.filter(user=person):
         session.end()
     Authenticator.objects.filter(user=person).delete()
@@ -214,15 +221,12 @@ def _forget_account(person: User, name: str, email: str) -> None:
     person.tokens.all().delete()
     DeviceKey.objects.filter(user=person).delete()
     Notice.objects.filter(Q(person=person) | Q(by=person)).delete()
-    IdempotencyKey.objects.filter(user=person).delete()
-    IdempotencyKey.objects.forget([name, email], instead=pseudonym(person))
+    _forget_answers(person)
     Invitation.objects.filter(Q(user=person) | Q(email__iexact=email)).update(
         email=_address(person), name=pseudonym(person)
     )
     person.memberships.update(title="", credential="", credential_number="", credential_expires=None)
-    LogEntry.objects.filter(Q(object_repr__contains=name) | Q(object_repr__contains=email)).update(
-        object_repr=pseudonym(person), change_message=""
-    )
+    _forget_in_admin(person)
     person.name, person.initials, person.email = pseudonym(person), "P", _address(person)
     person.is_active = person.is_staff = person.is_superuser = person.mails = False
     person.address_proved_at = person.last_login = None
@@ -230,18 +234,28 @@ def _forget_account(person: User, name: str, email: str) -> None:
     person.save()
 
 
-def _spelled(word: str) -> str:
-    """As entries spell it; a single word only as the whole of what is said: “Al” stands in “Alice”."""
-    return canonical(word)[1:-1] if {" ", "@"} & set(word) else canonical(word)
+def _forget_answers(person: User) -> None:
+    """Of the answers to once-only requests: the person's own, and their name where one is about them."""
+    IdempotencyKey.objects.filter(user=person).delete()
+    uids = [person.uid, *person.apprenticeships.values_list("uid", flat=True)]
+    IdempotencyKey.objects.forget(
+        [person.name, person.email], about=[person.email, *map(str, uids)], instead=pseudonym(person)
+    )
+
+
+def _forget_in_admin(person: User) -> None:
+    """Of the operator's log: the lines about the account, its roles and its registrations."""
+    theirs: list[tuple[type[models.Model], Any]] = [
+        (User, [person.pk]),
+        (Membership, person.memberships.values_list("pk", flat=True)),
+        (Apprentice, person.apprenticeships.values_list("pk", flat=True)),
+    ]
+    about = [
+        Q(content_type=ContentType.objects.get_for_model(model), object_id__in=[str(pk) for pk in keys])
+        for model, keys in theirs
+    ]
+    LogEntry.objects.filter(reduce(or_, about)).update(object_repr=pseudonym(person), change_message="")
 
 
 def _address(person: User) -> str:
     return f"person-{person.uid.hex}{NOWHERE}"
-
-
-def _forget_in_other_chains(words: tuple[str, str], *, by: UUID, now: datetime) -> None:
-    """Empty what other records still tell of the name or the address."""
-    spelled = reduce(or_, (Q(body__contains=_spelled(word)) for word in words if word))
-    found = Payload.objects.filter(spelled)
-    for subject in sorted(set(found.values_list("entry__chain__subject", flat=True))):
-        chain.erase_all(subject, by=by, at=now, reason=REASON, only=found)

@@ -146,6 +146,14 @@ def _exchanged(said: Any, words: str, old: str, fields: Container[str]) -> Any:
     }
 
 
+def _without(said: Any, words: Container[str], instead: str) -> Any:
+    if isinstance(said, list):
+        return [_without(one, words, instead) for one in said]
+    if isinstance(said, dict):
+        return {name: _without(value, words, instead) for name, value in said.items()}
+    return instead if isinstance(said, str) and said in words else said
+
+
 class IdempotencyKeyManager(models.Manager["IdempotencyKey"]):
     @contextmanager
     def once(
@@ -177,14 +185,14 @@ class IdempotencyKeyManager(models.Manager["IdempotencyKey"]):
             said = _exchanged(json.loads(row.body), words, instead_of, fields)
             self.filter(pk=row.pk).update(body=json.dumps(said))
 
-    def forget(self, words: Iterable[str], *, instead: str) -> None:
-        """Put `instead`, plain letters, wherever one of these words (the name and the address of somebody who
-        is to be forgotten) stands in an answer that is kept."""
-        for word in words:
-            spelled = {json.dumps(word)[1:-1], json.dumps(word, ensure_ascii=False)[1:-1]}
-            for one in spelled:
-                for row in self.filter(body__contains=one):
-                    self.filter(pk=row.pk).update(body=row.body.replace(one, instead))
+    def forget(self, words: Container[str], *, about: Iterable[str], instead: str) -> None:
+        """Put `instead` in the place of these words (the name and the address of somebody who is to be
+        forgotten), where they are all that a field says, in the answers that name one of `about` (what is
+        theirs alone)."""
+        for mark in about:
+            for row in self.filter(body__contains=json.dumps(mark)):
+                said = _without(json.loads(row.body), words, instead)
+                self.filter(pk=row.pk).update(body=json.dumps(said))
 
     def outlived(self, *, now: datetime) -> models.QuerySet["IdempotencyKey"]:
         """Those that nobody comes back for, older than KEPT."""

@@ -12,6 +12,8 @@ from apprenticeship.models import Apprentice
 from ojt_logs.models.ratings import Authentication
 
 QUALIFICATION_LENGTH = 170
+STAND_IN = "stand-in for"
+"""Before the name of whom a signer stood in for, at the end of the qualification."""
 
 CHECKED_BY = {
     "password": "password",
@@ -97,5 +99,5 @@ def _qualification(
     begun = apprentice.mentorships.filter(mentor=by, starts_on__lte=on).select_related("stands_in_for")
     newest = begun.order_by("-starts_on").first()
     if newest and newest.stands_in_for:
-        parts.append(f"stand-in for {newest.stands_in_for.name}")
+        parts.append(f"{STAND_IN} {newest.stands_in_for.name}")
     return "; ".join(part for part in parts if part)[:QUALIFICATION_LENGTH]
