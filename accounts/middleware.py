@@ -87,6 +87,9 @@ class PersonalPages:
 class SecondStep:
     """Shows and does nothing for somebody who has not shown the second step that a sponsor demands.
 
+    Whoever has one, demanded or not, shows it before they read or change what makes it: a session that was
+    opened with the password alone, before there was one, adds none and takes none off.
+
     Here for every page and every call of the API with a session, also for sessions that were open before;
     tokens are looked at where they are read (accounts.api.BearerAuthentication).
     """
@@ -100,6 +103,9 @@ class SecondStep:
         }
     )
     """Pages that show nothing of any sponsor, and those on the way to a second step."""
+    SHOWN_AT = frozenset(
+        {"mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_login_webauthn"}
+    )
     DATA = frozenset({"offline-device", "offline-logbook"})
     """Addresses that scripts ask: they get a problem, as from the API, and no page."""
 
@@ -111,13 +117,14 @@ class SecondStep:
 
     def process_view(self, request: HttpRequest, *view: object) -> HttpResponseBase | None:
         name = (request.resolver_match and request.resolver_match.view_name) or ""
-        if not isinstance(request.user, User) or name in self.OPEN or name.startswith("mfa_"):
+        if not isinstance(request.user, User) or name in self.OPEN | self.SHOWN_AT:
             return None
-        sponsor = demand.in_force(request.user, now=timezone.now())
-        if sponsor is None:
+        setting_up = name.startswith("mfa_")
+        sponsor = None if setting_up else demand.in_force(request.user, now=timezone.now())
+        if sponsor is None and not setting_up:
             return None
         has = has_second_step(request.user)
-        if has and demand.shown(request, request.user):
+        if demand.shown(request, request.user) if has else setting_up:
             return None
         if request.path.startswith("/api/") or name in self.DATA:
             return refused(

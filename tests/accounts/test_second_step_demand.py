@@ -124,6 +124,24 @@ def test_setting_one_up_opens_the_session_that_did(cast: Cast) -> None:
     assert marcus.get("/review/").status_code == 200
 
 
+@pytest.mark.parametrize("is_demanded", [True, False])
+def test_a_session_opened_with_the_password_alone_changes_no_second_step(
+    cast: Cast, is_demanded: bool
+) -> None:
+    thief = signed_in(cast.marcus)
+    secret = app_of(cast.marcus)
+    if is_demanded:
+        demanded(cast)
+    before = list(Authenticator.objects.order_by("pk").values())
+    thief.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    for page in ("", "recovery-codes/", "recovery-codes/generate/", "totp/deactivate/", "webauthn/add/"):
+        for answer in (thief.get(f"/accounts/2fa/{page}"), thief.post(f"/accounts/2fa/{page}")):
+            assert answer["Location"].startswith("/accounts/2fa/reauthenticate/")
+    assert list(Authenticator.objects.order_by("pk").values()) == before
+    thief.post("/accounts/2fa/reauthenticate/", {"code": code(secret)})
+    assert thief.get("/accounts/2fa/recovery-codes/").status_code == 200
+
+
 def test_apprentices_and_auditors_are_not_asked(cast: Cast) -> None:
     demanded(cast)
     assert signed_in(cast.ana_user).get(f"/apprentices/{cast.ana.uid}/week/").status_code == 200
