@@ -61,12 +61,19 @@ class ByInvitation(DefaultAccountAdapter):
         return False
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Takes the address into use, unless it has become somebody else's since it was asked for."""
+        """Takes the address into use, unless it has become somebody else's since it was asked for.
+
+        Who reads its mails may be another person than who asked, and know neither account nor password. Only
+        whoever is signed in to the account as well is the same; otherwise its mailbox is yet to be proved.
+        """
         try:
             with transaction.atomic():
                 others = User.objects.by_email(email_address.email).exclude(pk=email_address.user_id)
                 if not others.exists():
-                    return super().confirm_email(request, email_address)
+                    confirmed = super().confirm_email(request, email_address)
+                    if confirmed and request.user.pk != email_address.user_id:
+                        User.objects.filter(pk=email_address.user_id).update(address_proved_at=None)
+                    return confirmed
         except IntegrityError:  # a moment ago
             pass
         messages.error(

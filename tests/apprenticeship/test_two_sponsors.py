@@ -18,7 +18,7 @@ from accounts.refusals import Conflict
 from apprenticeship.enrolment import Enrolled, LineRefused, Newcomer, enrol
 from apprenticeship.models import Apprentice
 from tests.at_once import at_once
-from tests.cast import CANARY, NOW, TODAY, Cast
+from tests.cast import CANARY, NOW, PASSWORD, TODAY, Cast
 from tests.ojt_logs.pages import noon, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +189,30 @@ def test_the_operators_page_gives_no_role_to_an_unproved_mailbox_either(cast: Ca
     assert "set a new password by e-mail" in page.text
     User.objects.filter(pk=eli().pk).update(address_proved_at=NOW)
     assert signed_in(root).post("/admin/accounts/membership/add/", role).status_code == 302
+
+
+@pytest.mark.parametrize("where", ["in his own browser", "in one that is signed in to the account"])
+def test_an_account_that_took_elis_address_is_given_nothing_until_a_password_came_by_mail(
+    cast: Cast, where: str
+) -> None:
+    """Dara, of Harbor, asks for Eli's address, and he presses the button in the mail that he gets."""
+    cast.dara.name = "Eli Ruiz"
+    cast.dara.save()
+    taker = Client()
+    taker.post("/accounts/login/", {"login": cast.dara.email, "password": PASSWORD})
+    taker.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    taker.post("/accounts/email/", {"action_add": "", "email": "eli@example.org"})
+    link = re.search(r"https?://[^/]+(/accounts/confirm-email/\S+)", str(mail.outbox[0].body))
+    assert link
+    (taker if where.endswith("account") else Client()).post(link[1])
+    assert eli() == cast.dara
+    if where.endswith("account"):
+        assert eli().address_proved_at
+        return
+    with pytest.raises(LineRefused, match="set a new password by e-mail"):
+        enrol(cast.program, [newcomer()], by=cast.nora, now=NOW)
+    set_a_password_by_mail()
+    assert enrol(cast.program, [newcomer()], by=cast.nora, now=NOW)
 
 
 @pytest.mark.parametrize("given", ["a role elsewhere", "the site"])
