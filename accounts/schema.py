@@ -16,6 +16,7 @@ REFUSED = {
     401: "There is no token, or it is not known, has expired or was revoked.",
     403: "One sees this but may not do that with it, or the token lacks the scope.",
     404: "There is nothing here that one may see.",
+    429: "This token asked too often; Retry-After says in how many seconds it may ask again.",
 }
 """What every address may answer."""
 REFUSED_WRITING = {

@@ -65,6 +65,7 @@ class Ground:
             "LEDGER_KEY_ID": "1",
             "LEDGER_OLD_KEYS": "",
             "SITE_URL": f"http://{HOST}:{self.port}",
+            "API_REQUESTS_A_MINUTE": "1000000",
             "ALLOWED_HOSTS": HOST,
             "BEHIND_PROXY": "0",
             "VAR_DIR": str(var),
