@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Case, When
 from django.http import HttpRequest
 from django.urls import reverse
@@ -153,6 +154,11 @@ def person(request: HttpRequest) -> dict[str, object]:
 def mail(request: HttpRequest) -> dict[str, object]:
     """`sends_mail`: whether links go out by e-mail; where not, pages show them to hand over."""
     return {"sends_mail": letters.reach_people()}
+
+
+def sso(request: HttpRequest) -> dict[str, object]:
+    """`sso`, `sso_name`: id and name of the other organisation at which one may sign in; "" for none."""
+    return {"sso": settings.SSO_ID, "sso_name": settings.SSO_NAME}
 
 
 def navigation(request: HttpRequest) -> list[Link]:

@@ -4,6 +4,8 @@
 The README's table and `.env.example` explain every variable; nothing exists only in production.
 """
 
+import re
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -134,6 +136,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.mail",
                 "accounts.context.person",
+                "accounts.context.sso",
                 "ojt_logs.context.told",
                 "ojt_logs.context.demo",
             ],
@@ -239,6 +242,41 @@ MFA_TOTP_TOLERANCE = 1  # clocks differ; accounts/factors/codes.py takes each co
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https  # browsers offer passkeys without TLS on localhost alone
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Journeybook: "
+
+# Signing in at another organisation, where the operator set it up (accounts/sso.py, docs/deploy.md)
+SSO_ISSUER = env.str("SSO_ISSUER", default="").rstrip("/")
+SSO_NAME = env.str("SSO_NAME", default="your organisation")
+SSO_DOMAINS = [one.lower() for one in env.list("SSO_DOMAINS", default=[])]
+SSO_ID = ""
+if SSO_ISSUER:
+    _issuer = urlparse(SSO_ISSUER)
+    # Names of people are kept under this one, so that those of another site never count as these.
+    SSO_ID = re.sub(r"[^a-z0-9.]+", "-", (_issuer.netloc + _issuer.path).lower())
+    if not all(find_spec(name) for name in ("jwt", "oauthlib", "requests")):
+        raise ImproperlyConfigured("SSO_ISSUER needs the extra “sso” of this package (docs/deploy.md).")
+    if _issuer.scheme != "https" and _issuer.hostname not in ("localhost", "127.0.0.1"):
+        raise ImproperlyConfigured("SSO_ISSUER must begin with https://: who comes in rests on it.")
+    if not SSO_DOMAINS:
+        raise ImproperlyConfigured("SSO_DOMAINS must name the domains whose addresses SSO_ISSUER proves.")
+    INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
+    # Browsers follow a form to the other site only where the policy names it.
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += [f"{_issuer.scheme}://{_issuer.netloc}"]
+    SOCIALACCOUNT_ADAPTER = "accounts.sso.KnownPeople"
+    SOCIALACCOUNT_AUTO_SIGNUP = False
+    SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": SSO_ID,
+                    "name": SSO_NAME,
+                    "client_id": env.str("SSO_CLIENT_ID"),
+                    "secret": env.str("SSO_CLIENT_SECRET"),
+                    "settings": {"server_url": SSO_ISSUER},
+                }
+            ],
+        }
+    }
 
 # With DEBUG mails go into files, which the demo shows on a page.
 _mails = f"filemail:///{VAR_DIR / 'mails'}" if DEBUG else "consolemail://"

@@ -1,6 +1,7 @@
 """Every address of the site. Packages are named by dotted text only, never imported."""
 
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -47,6 +48,9 @@ urlpatterns = [
     path("api/v1/docs/", api_docs, name="api-docs"),
     re_path(r"^api/.*/$", nothing_here, name="api-nothing"),
 ]
+
+if settings.SSO_ID:  # pages with which people would make accounts and links by themselves (accounts/sso.py)
+    urlpatterns.insert(0, re_path(r"^accounts/(?:3rdparty|social)/", nothing_here))
 
 handler400 = "accounts.api.unreadable"
 handler404 = "accounts.api.not_found"

@@ -17,6 +17,7 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
@@ -218,6 +219,9 @@ def _forget_account(person: User) -> None:
     Authenticator.objects.filter(user=person).delete()
     person.sign_ins.all().delete()
     EmailAddress.objects.filter(Q(user=person) | Q(email__iexact=email)).delete()
+    for model in apps.get_models():
+        if model._meta.label == "socialaccount.SocialAccount":  # a table of sites with single sign-on alone
+            model._default_manager.filter(user=person).delete()
     person.tokens.all().delete()
     DeviceKey.objects.filter(user=person).delete()
     Notice.objects.filter(Q(person=person) | Q(by=person)).delete()

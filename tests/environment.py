@@ -36,6 +36,7 @@ def _own_the_environment() -> None:
         "STATIC_ROOT": str(own / "static"),
         "EMAIL_URL": "memorymail://",
         "BACKUP_DIR": "",
+        "SSO_ISSUER": "",
         "REDIS_URL": os.environ.get("REDIS_URL", ""),
         "REDIS_PREFIX": f"journeybook-test-{RUN}-{_WORKER}",
         "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{own / 'journeybook.sqlite3'}",
