@@ -47,6 +47,8 @@ class LinesField(forms.Field):
         return "\n".join(map(str, value)) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> list[Any]:
+        if "\x00" in str(value):
+            raise ValidationError("Leave out the character that cannot be seen (a NUL).", code="nul")
         return [line.strip() for line in str(value or "").splitlines() if line.strip()]
 
 

@@ -13,9 +13,11 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
+from accounts.fields import LinesField, RowsField
 from accounts.middleware import LARGEST_REQUEST
 from ojt_logs.models import HoursEntry, SignOff
 from reports.models import ReportRun
@@ -281,6 +283,13 @@ def test_what_is_larger_than_anything_is_refused_before_a_byte_of_it_is_read(cas
         assert answer.status_code == 413, length
         words = plain(answer.content)
         assert "less at once" in words and ("Nothing was saved" in words or path.startswith("/api/"))
+
+
+@pytest.mark.parametrize("field", [LinesField(), RowsField(cells=2)])
+def test_a_list_that_is_typed_line_by_line_takes_no_nul(field: LinesField) -> None:
+    """PostgreSQL keeps none, in a list either."""
+    with pytest.raises(ValidationError, match="cannot be seen"):
+        field.clean("HIM\x00manager")
 
 
 def test_the_api_takes_json_and_says_so(cast: Cast) -> None:

@@ -162,7 +162,10 @@ HOSTILE: tuple[str, ...] = (
 
 @dataclass(frozen=True)
 class Posted:
-    """One way of filling in a form; `typed` is what a person would miss if it did not come back."""
+    """One way of filling in a form; `typed` is what a person would miss if it did not come back.
+
+    Nobody by hand changes what is hidden, or sends a field twice or not at all: then it is nothing.
+    """
 
     form: Form
     label: str
@@ -201,7 +204,10 @@ def _one_way(form: Form, dice: random.Random, names: list[Field]) -> Posted:
         if way == "value" and one.kind in WRITTEN and one.name not in UNTOLD and whole:
             typed[one.name] = value
         words[-1] += f" = {value[:40]!r}"
-    return Posted(form, "; ".join(words), body, typed)
+    by_hand = not any(
+        one.kind == "hidden" or " value" not in word for one, word in zip(chosen, words, strict=True)
+    )
+    return Posted(form, "; ".join(words), body, typed if by_hand else {})
 
 
 def lost(posted: Posted, html: str) -> list[str]:

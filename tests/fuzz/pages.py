@@ -21,7 +21,7 @@ TAGS = (
 )
 OURS = frozenset(TAGS.split())
 """Every tag that a page of ours may have."""
-NEVER = {"style", "srcdoc", "contenteditable", "http-equiv", "formaction", "attributename", "ping"}
+NEVER = {"style", "srcdoc", "contenteditable", "http-equiv", "attributename", "ping"}
 DATA = ("application/json", "application/ld+json")
 SCHEMES = ("javascript:", "data:text", "vbscript:", "//")
 
@@ -52,9 +52,9 @@ def _odd(tag: str, name: str, value: str) -> bool:
     if name.startswith(("on", "xlink:")) or name in NEVER or MARK in name:
         return True
     address = value.strip().lower()
-    if name in ("href", "src", "action") and address.startswith(SCHEMES):
+    if name in ("href", "src", "action", "formaction") and address.startswith(SCHEMES):
         return True
-    return name in ("src", "action") and MARK in value
+    return name in ("src", "action", "formaction") and MARK in value
 
 
 def name_of(address: str) -> str:
