@@ -17,6 +17,7 @@ from accounts.dates import day_words
 from accounts.devices import how_signed_in, note, note_sign_in
 from accounts.factors import demand
 from accounts.factors.codes import has_second_step
+from accounts.linked import forget_links
 from accounts.models import Consent, User
 from accounts.models.people import authority_day
 
@@ -73,6 +74,7 @@ class ByInvitation(DefaultAccountAdapter):
                     confirmed = super().confirm_email(request, email_address)
                     if confirmed and request.user.pk != email_address.user_id:
                         User.objects.filter(pk=email_address.user_id).update(address_proved_at=None)
+                        forget_links(email_address.user)
                     return confirmed
         except IntegrityError:  # a moment ago
             pass

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.access import signed_in
+from accounts.linked import forget_links
 from accounts.models import ApiToken, Consent, Invitation, Membership, Sponsor, User
 from accounts.models.first_days import record
 from accounts.models.people import authority_day
@@ -100,6 +101,7 @@ class PersonAdmin(UserAdmin):
         if moved:
             operator = signed_in(request)
             Invitation.objects.filter(user=obj).withdraw(by=operator, now=timezone.now())
+            forget_links(obj)
         if "email" in form.changed_data:
             EmailAddress.objects.filter(Q(user=obj) | Q(email__iexact=obj.email)).delete()
 

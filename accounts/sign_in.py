@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.factors import demand
+from accounts.factors.codes import has_second_step
+from accounts.linked import forget_links
 from accounts.models import User
 from accounts.models.people import authority_day
 
@@ -74,7 +76,9 @@ class ForgottenPassword(theirs.ResetPasswordForm):
 
 
 class NewPasswordByLink(theirs.ResetPasswordKeyForm):
-    """The password of whoever opened a mail to this address: that proves the mailbox."""
+    """The password of whoever opened a mail to this address: that proves the mailbox, unless the account has
+    a second step. Whoever set that up may be another person, and a passkey opens the account without any
+    password. So may whoever linked it to another organisation, before a mailbox was to be proved anew."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,7 +86,10 @@ class NewPasswordByLink(theirs.ResetPasswordKeyForm):
 
     def save(self) -> None:
         super().save()
-        User.objects.filter(pk=self.user.pk).update(address_proved_at=timezone.now())
+        if not User.objects.get(pk=self.user.pk).address_proved_at:
+            forget_links(self.user)
+        if not has_second_step(self.user):
+            User.objects.filter(pk=self.user.pk).update(address_proved_at=timezone.now())
 
 
 class NewPassword(theirs.ChangePasswordForm):

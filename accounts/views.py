@@ -20,6 +20,7 @@ from accounts import devices
 from accounts.access import OPEN_CONSENT, ask_consent, get_or_deny, signed_in
 from accounts.consent_text import TEXTS, VERSION, fingerprint
 from accounts.factors import demand
+from accounts.factors.codes import has_second_step
 from accounts.forms import InvitationForm, ProfileForm, TokenForm
 from accounts.glossary import terms
 from accounts.listing import Listing
@@ -100,6 +101,7 @@ def _join(request: HttpRequest, invited: Invitation, token: str) -> HttpResponse
     unproved = theirs and invited.sponsor and not user.may_be_given_to(invited.sponsor)
     if request.method != "POST" or unproved:
         context = {"invitation": invited, "theirs": theirs, "unproved": unproved}
+        context["second_step"] = theirs and has_second_step(user)
         return render(request, "accounts/invitation_join.html", context)
     if not theirs:
         return redirect_to_login(request.path)

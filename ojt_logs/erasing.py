@@ -17,12 +17,12 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Q, Sum
 
+from accounts.linked import forget_links
 from accounts.models import DeviceKey, IdempotencyKey, Invitation, Membership, User
 from accounts.refusals import Conflict
 from apprenticeship.models import Apprentice, Confided
@@ -219,9 +219,7 @@ def _forget_account(person: User) -> None:
     Authenticator.objects.filter(user=person).delete()
     person.sign_ins.all().delete()
     EmailAddress.objects.filter(Q(user=person) | Q(email__iexact=email)).delete()
-    for model in apps.get_models():
-        if model._meta.label == "socialaccount.SocialAccount":  # a table of sites with single sign-on alone
-            model._default_manager.filter(user=person).delete()
+    forget_links(person)
     person.tokens.all().delete()
     DeviceKey.objects.filter(user=person).delete()
     Notice.objects.filter(Q(person=person) | Q(by=person)).delete()

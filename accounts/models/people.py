@@ -171,15 +171,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         mailbox. A password set by e-mail settles that, and ends what others hold of the account. The operator
         answers for accounts that run the site.
         """
-        trusted = self.address_proved_at or self.is_staff or self.is_superuser
-        return bool(trusted) or not self.has_usable_password() or not self.reaches_beyond(sponsor)
+        if self.address_proved_at or self.is_staff or self.is_superuser:
+            return True
+        opens = self.has_usable_password() or Authenticator.objects.filter(user=self).exists()
+        return not opens or not self.reaches_beyond(sponsor)
 
     def check_proved(self, sponsor: "Sponsor") -> None:
         """Raise Conflict where `sponsor` may not give this account anything yet."""
         if not self.may_be_given_to(sponsor):
             raise Conflict(
                 f"Whoever uses the account {self.email} has not shown yet that they read mails to that "
-                "address. First they set a new password by e-mail, from the page where people sign in.",
+                "address. First they set a new password by e-mail, from the page where people sign in; where "
+                "the account has a second step, they take it off before, and set it up again after.",
                 code="mailbox_unproved",
                 field="email",
             )

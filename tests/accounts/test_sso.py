@@ -55,12 +55,25 @@ now = datetime.now(UTC)
 for email, proved in [
     ("ana@lakeside.example", now), ("lena@lakeside.example", now), ("nora@lakeside.example", now),
     ("marcus@lakeside.example", now), ("root@lakeside.example", now), ("olga@harbor.example", now),
-    ("ben@lakeside.example", None),
+    ("ben@lakeside.example", None), ("cara@lakeside.example", now),
 ]:
     name, staff = email.split("@")[0], email.startswith("root")
     user = User.objects.create_user(email, name=name, address_proved_at=proved, is_staff=staff)
     Consent.objects.give(user, now=now)
 execute_from_command_line(["manage.py", "runserver", "--noreload", "--insecure", sys.argv[1]])
+"""
+BY_MAIL = """
+import sys
+import django
+django.setup()
+from accounts.models import User
+from accounts.sign_in import NewPasswordByLink
+User.objects.filter(email=sys.argv[1]).update(address_proved_at=None)
+words = {"password1": "a new long secret", "password2": "a new long secret"}
+form = NewPasswordByLink(words, user=User.objects.get(email=sys.argv[1]), temp_key="")
+assert form.is_valid(), form.errors
+form.save()
+assert User.objects.get(email=sys.argv[1]).address_proved_at
 """
 CHECK = """
 import sys
@@ -186,7 +199,7 @@ def test_a_known_person_comes_in_and_nobody_else_does(site: Site) -> None:
         browser = site.browser()
         assert REFUSED in browser.sign_in(sub), email
         assert not browser.is_in
-    assert site.do("SELECT count(*) FROM accounts_user") == [(7,)]
+    assert site.do("SELECT count(*) FROM accounts_user") == [(8,)]
     assert site.do("SELECT extra_data FROM socialaccount_socialaccount WHERE uid = 'a1'") == [("{}",)]
 
 
@@ -216,6 +229,17 @@ def test_whoever_runs_the_site_or_was_closed_out_does_not_come_in_by_an_earlier_
     browser = site.browser()
     browser.sign_in("l1")
     assert not browser.is_in
+
+
+def test_whoever_linked_an_account_before_its_mailbox_was_proved_anew_does_not_come_in(site: Site) -> None:
+    """As when somebody took another address for an account that the other organisation opens."""
+    site.says("c1", "cara@lakeside.example")
+    assert REFUSED not in site.browser().sign_in("c1")
+    own = {"DATABASE_URL": f"sqlite:///{site.database}", "SITE_URL": site.url, "SSO_ISSUER": site.other}
+    by_mail = [sys.executable, "-c", BY_MAIL, "cara@lakeside.example"]
+    subprocess.run(by_mail, env=os.environ | GIVEN | own, cwd=ROOT, check=True)
+    site.says("c1", "taker@lakeside.example")
+    assert REFUSED in site.browser().sign_in("c1")
 
 
 @pytest.mark.parametrize(

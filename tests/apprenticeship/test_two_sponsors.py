@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -17,6 +18,7 @@ from accounts.models import ApiToken, Invitation, Membership, User
 from accounts.refusals import Conflict
 from apprenticeship.enrolment import Enrolled, LineRefused, Newcomer, enrol
 from apprenticeship.models import Apprentice
+from tests.accounts.test_second_step import app_of
 from tests.at_once import at_once
 from tests.cast import CANARY, NOW, PASSWORD, TODAY, Cast
 from tests.ojt_logs.pages import noon, signed_in
@@ -68,7 +70,7 @@ def reads(client: Client, apprentice: Apprentice) -> bool:
     return client.get(reverse("registration", args=[apprentice.uid])).status_code == 200
 
 
-def set_a_password_by_mail() -> None:
+def set_a_password_by_mail(*, proves: bool = True) -> None:
     """Eli does, from the page where people sign in."""
     phone = Client(REMOTE_ADDR="10.9.9.9")
     phone.post(reverse("account_reset_password"), {"email": "eli@example.org"})
@@ -76,7 +78,7 @@ def set_a_password_by_mail() -> None:
     assert link
     address = phone.get(link[1], follow=True).redirect_chain[-1][0]
     phone.post(address, {"password1": HIS_OWN, "password2": HIS_OWN})
-    assert eli().check_password(HIS_OWN) and eli().address_proved_at == NOW
+    assert eli().check_password(HIS_OWN) and eli().address_proved_at == (NOW if proves else None)
 
 
 def test_who_used_a_link_that_was_shown_gets_nothing_of_a_second_sponsor(cast: Cast, shown: str) -> None:
@@ -113,6 +115,21 @@ def _signed_in(login: dict[str, str]) -> dict[str, object]:
     client = Client(REMOTE_ADDR="10.9.9.8")
     client.post(reverse("account_login"), login)
     return dict(client.session.items())
+
+
+def test_a_second_step_that_nora_set_up_opens_nothing_of_a_second_sponsor(cast: Cast, shown: str) -> None:
+    """A passkey opens the account without the password that Eli sets, and goes on doing so."""
+    Client().post(shown, NORAS)
+    app_of(eli())
+    set_a_password_by_mail(proves=False)
+    with pytest.raises(LineRefused, match="take it off before"):
+        at_harbor(cast)
+    himself = signed_in(eli())
+    _, token = Invitation.objects.issue("eli@example.org", now=NOW, sponsor=cast.harbor, role="mentor")
+    assert "may be somebody else’s" in himself.get(reverse("invitation", args=[token])).text
+    Authenticator.objects.filter(user=eli()).delete()
+    set_a_password_by_mail()
+    assert reads(signed_in(eli()), at_harbor(cast).apprentice)
 
 
 def test_a_link_that_was_shown_ends_when_a_second_sponsor_enrolls(cast: Cast, shown: str) -> None:
