@@ -25,7 +25,7 @@ from django.db.models import Q, Sum
 from accounts.linked import forget_links
 from accounts.models import DeviceKey, IdempotencyKey, Invitation, Membership, User
 from accounts.refusals import Conflict
-from apprenticeship.models import Apprentice, Confided
+from apprenticeship.models import Apprentice, Class, Confided
 from ledger import chain
 from ledger.models import Chain
 from ledger.tombstones import ERASED
@@ -178,17 +178,26 @@ def pseudonym(person: User) -> str:
 
 
 def named_on(person: User) -> "models.QuerySet[Apprentice]":
-    """Registrations with words on which a row names this person: as apprentice, mentor, signer, decider."""
-    named = [Q(user=person)]
-    for relation in Apprentice._meta.related_objects:
-        model: Any = relation.related_model
-        if not relation.one_to_many:
-            continue
+    """Registrations with words on which a row names this person: as apprentice, mentor, instructor, signer,
+    decider, author of a comment."""
+    named = [Q(user=person), Q(pk__in=Class.objects.filter(instructor=person).values("roster"))]
+    for model, way in _rows_of(Apprentice):
         for field in model._meta.get_fields():
             if field.many_to_one and field.related_model is User:
                 rows = model._default_manager.filter(**{field.name: person}).order_by()
-                named.append(Q(pk__in=rows.values(relation.field.name)))
+                named.append(Q(pk__in=rows.values(way)))
     return Apprentice.objects.everyone().filter(reduce(or_, named), disposed_at=None)
+
+
+def _rows_of(model: Any, *, of: str = "") -> "Iterator[tuple[Any, str]]":
+    """The kinds of rows that belong to a registration, or to one that does, each with its way there."""
+    for relation in model._meta.related_objects:
+        if not (relation.one_to_many or relation.one_to_one):
+            continue
+        way = f"{relation.field.name}__{of}".removesuffix("__")
+        yield relation.related_model, way
+        if not of:
+            yield from _rows_of(relation.related_model, of=way)
 
 
 def forget_person(person: User, *, by: UUID, now: datetime) -> None:

@@ -9,9 +9,10 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 
 from accounts.models import IdempotencyKey, Invitation, User
+from apprenticeship.models import Class
 from ledger.models import Payload
 from ojt_logs import disposing
-from ojt_logs.models import SignOff
+from ojt_logs.models import Comment, SignOff
 from tests.cast import NOW, Cast, _join, _user
 from tests.ojt_logs.pages import noon
 from tests.ojt_logs.test_disposing import FRESH, LATER, whole
@@ -91,3 +92,17 @@ def test_both_sponsors_together_close_it(cast: Cast, mia: User) -> None:
     asked = disposing.ask(tom, cast.lakeside, by=tom, now=LATER)
     assert disposing.decide(asked, grant=True, why="He left", by=cast.nora, now=LATER)
     assert not forgotten(cast, tom, second=mia).is_active
+
+
+@pytest.mark.parametrize("named_as", ["author", "instructor"])
+def test_who_is_named_on_a_record_of_another_sponsor_keeps_the_name(
+    cast: Cast, mia: User, named_as: str
+) -> None:
+    """Also long after their role there: Ana's record is kept while her apprenticeship goes on."""
+    tom = _join(_user("Tom Lund"), cast.harbor, "mentor")
+    if named_as == "author":
+        (row,) = cast.approved(cast.ana, cast.ojt())
+        Comment.objects.create(entry=row, by=tom, note="Which chart?", at=NOW)
+    else:
+        Class.objects.filter(pk=cast.klass.pk).update(instructor=tom)
+    assert forgotten(cast, tom, second=mia).name == "Tom Lund"
