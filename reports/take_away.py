@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from apprenticeship.models import Apprentice
-from ledger.canonical import moment, said_by
+from ledger.canonical import canonical, moment, said_by
 from ledger.chain import entries_of
 from ledger.kept import Line
 from ledger.models import Checkpoint, Entry
@@ -40,6 +40,8 @@ OF_WORK = (
 )
 """Acts whose words everybody reads who reads the record. Those of the registration, of pay among them, are
 for the apprentice and the offices."""
+NO_FOLDERS = str.maketrans("/\\", "__")
+"""A name leads nobody out of the folder of files, whatever the row says."""
 MOST_BYTES = 150 * 1024 * 1024
 """Of files; what is more stays on the site, and the record says so."""
 
@@ -57,19 +59,24 @@ class WholeRecord:
 
     def zip(self, papers: bytes) -> bytes:
         """The whole ZIP; `papers` is the PDF of all documents."""
-        self.files = {"record.pdf": papers} | self._attached()
+        readme = README.format(site=settings.SITE_URL).encode()
+        self.files = {"record.pdf": papers, PROGRAM.name: PROGRAM.read_bytes(), "README.txt": readme}
+        self.files |= self._attached()
         out = BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("record.json", json.dumps(self._told(), ensure_ascii=False, indent=1))
-            archive.writestr(PROGRAM.name, PROGRAM.read_bytes())
-            archive.writestr("README.txt", README.format(site=settings.SITE_URL))
             for name, data in self.files.items():
                 archive.writestr(name, data)
         return out.getvalue()
 
     def _told(self) -> dict[str, Any]:
-        statement = self._statement()
+        rest = self._rest()
+        statement = self._statement() | {"told": digest(canonical(rest).encode())}
         key_id, signature = sign(statement)
+        return {"statement": statement, "signature": {"key_id": key_id, "value": signature}} | rest
+
+    def _rest(self) -> dict[str, Any]:
+        """All else; the statement holds one digest over it, so that no name can be changed either."""
         certified = Checkpoint.objects.filter(subject=self.person.uid).order_by("id")
         return {
             "format": FORMAT,
@@ -78,8 +85,6 @@ class WholeRecord:
             "program": self.person.program.name,
             "sponsor": self.person.program.sponsor.name,
             "subject": str(self.person.uid),
-            "statement": statement,
-            "signature": {"key_id": key_id, "value": signature},
             "public_keys": public_keys(),
             "entries": [self._entry(entry) for entry in self.entries],
             "people": self._people(),
@@ -132,7 +137,7 @@ class WholeRecord:
         found: dict[str, bytes] = {}
         room = MOST_BYTES
         for row in [*mine.order_by("pk"), *scans.order_by("pk")]:
-            name = f"files/{row.uid}-{row.name}"
+            name = f"files/{row.uid}-{row.name.translate(NO_FOLDERS)}"
             if not any(row.sha256 in entry.payload.body for entry in self.entries):
                 continue  # of a draft
             if row.size > room:

@@ -9,7 +9,8 @@ earlier, and --checkpoints, a file of checkpoints that you kept: what comes with
 only that it agrees with itself. Exit status 0: everything agrees; 1: something does not.
 
 What is checked: each entry's words against their salted digest; the chain of entries against the root;
-root, head, length and files against the signature (Ed25519, RFC 8032); each checkpoint against the chain.
+root, head, length, files and all else that record.json says against the signature (Ed25519, RFC 8032); that
+no file came in that was not signed; each checkpoint against the chain.
 What is not: the seal of each entry (HMAC), for which the site's secret key is needed. The signature of the
 root takes its place.
 """
@@ -17,6 +18,7 @@ root takes its place.
 import argparse
 import hashlib
 import json
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -96,17 +98,26 @@ def sha256(data):
     return hashlib.sha256(data).hexdigest()
 
 
+SALT = re.compile("[0-9a-f]{32}")
+OF_FILES = ("hours.", "sign_off", "paper.")
+"""How the acts begin that name files."""
 SAID = ("sequence", "act", "at", "actor", "object", "payload", "previous", "key_id", "digest")
 
 
 class Record:
     """The record, with everything that was found wrong."""
 
-    def __init__(self, read, keys):
-        self.read, self.problems, self.roots = read, [], [""]
-        self.told = json.loads(read("record.json"))
+    def __init__(self, read, keys, names=()):
+        self.read, self.names, self.problems, self.roots = read, list(names), [], [""]
+        self.told = json.loads(read("record.json"), object_pairs_hook=self.once)
         self.keys = keys or list(self.told["public_keys"].values())
         self.left_out = {}
+
+    def once(self, pairs):
+        """An object of JSON; what it says twice is read differently by different programs."""
+        if len({name for name, _ in pairs}) < len(pairs):
+            self.problems.append("record.json says one thing twice")
+        return dict(pairs)
 
     def check(self):
         self.check_entries()
@@ -132,7 +143,10 @@ class Record:
         if entry["body"] is None:
             why = entry["left_out"]
             self.left_out[why] = self.left_out.get(why, 0) + 1
-        elif sha256((entry["salt"] + entry["body"]).encode()) != entry["payload"]:
+        elif (
+            not SALT.fullmatch(entry["salt"])
+            or sha256((entry["salt"] + entry["body"]).encode()) != entry["payload"]
+        ):
             self.problems.append("entry %s: its words are not those that its digest is of" % number)
 
     def check_statement(self):
@@ -140,18 +154,26 @@ class Record:
         if not self.valid(said, self.told["signature"]["value"]):
             self.problems.append("the signature of the record is not by this key")
         entries = self.told["entries"]
+        rest = {name: value for name, value in self.told.items() if name not in ("statement", "signature")}
         found = {
+            "of": "record",
+            "told": sha256(canonical(rest)),
             "subject": self.told["subject"],
             "length": len(entries),
             "root": self.roots[-1],
             "head": entries[-1]["digest"] if entries else "",
         }
         for name, value in found.items():
-            if said[name] != value:
-                self.problems.append("%s is %s, and the signature says %s" % (name, value, said[name]))
+            if said.get(name) != value:
+                self.problems.append("%s is %s, and the signature says %s" % (name, value, said.get(name)))
 
     def check_files(self):
-        for name, digest in self.told["statement"]["files"].items():
+        signed_ones = self.told["statement"].get("files", {})
+        for name in sorted(set(self.names) - set(signed_ones) - {"record.json"}):
+            self.problems.append("the file %s is not of this record" % name)
+        for name in sorted({name for name in self.names if self.names.count(name) > 1}):
+            self.problems.append("the file %s is there twice" % name)
+        for name, digest in signed_ones.items():
             try:
                 same = sha256(self.read(name)) == digest
             except (KeyError, OSError):
@@ -159,17 +181,19 @@ class Record:
                 continue
             if not same:
                 self.problems.append("the file %s is not the one that was signed" % name)
-            if name.startswith("files/") and not self.names(digest):
+            if name.startswith("files/") and not self.is_told(digest):
                 self.problems.append("no entry of the record names the file %s" % name)
 
-    def names(self, digest):
-        """Whether an entry tells of a file; one whose words are left out may."""
-        return any(entry["body"] is None or digest in entry["body"] for entry in self.told["entries"])
+    def is_told(self, digest):
+        """Whether an entry tells of a file; one of an act with files whose words are left out may."""
+        acts = [entry for entry in self.told["entries"] if entry["act"].startswith(OF_FILES)]
+        return any(entry["body"] is None or digest in entry["body"] for entry in acts)
 
     def check_line(self, line, where):
         """subject length head moment key seal root key signature"""
         words = line.split()
         if len(words) != 9 or words[6] == "-":
+            self.check_head(words, where)
             return
         subject, length, head, at, _, _, root, _, signature = words
         said = {"of": "checkpoint", "subject": subject, "length": int(length)}
@@ -181,6 +205,13 @@ class Record:
         elif self.roots[int(length)] != root:
             self.problems.append("%s of %s certified other entries than these" % (where, at))
 
+    def check_head(self, words, where):
+        """A checkpoint of an earlier version, with neither root nor signature: the seal of its last entry."""
+        length = int(words[1]) if len(words) > 2 and words[1].isdecimal() else 0
+        entries = self.told["entries"]
+        if not 0 < length <= len(entries) or entries[length - 1]["digest"] != words[2]:
+            self.problems.append("%s (%s) is not of these entries" % (where, " ".join(words[1:4])))
+
     def valid(self, said, signature):
         """Whether one of the keys signed that."""
         try:
@@ -191,10 +222,13 @@ class Record:
 
 
 def reader(place):
-    """Reads files of a ZIP or of a folder by name."""
+    """Reads files of a ZIP or of a folder by name, and the names that are to be explained: of a folder, in
+    which other things may lie, those in files/."""
     if place.is_dir():
-        return lambda name: (place / name).read_bytes()
-    return zipfile.ZipFile(place).read
+        found = [one.relative_to(place).as_posix() for one in (place / "files").rglob("*") if one.is_file()]
+        return (lambda name: (place / name).read_bytes()), found
+    archive = zipfile.ZipFile(place)
+    return archive.read, archive.namelist()
 
 
 def report(record, kept, noted):
@@ -214,7 +248,10 @@ def report(record, kept, noted):
         yield from ("  %s" % key for key in record.keys)
     yield from ("The site itself found: %s" % found["problem"] for found in record.told["findings"])
     yield from ("NOT RIGHT: %s" % problem for problem in record.problems)
-    yield "It does not verify." if record.problems else "Everything agrees."
+    if record.told["findings"] and not record.problems:
+        yield "This is what the site gave out, and the site itself says that the record is not whole."
+    else:
+        yield "It does not verify." if record.problems else "Everything agrees."
 
 
 def main(arguments=None):
@@ -223,7 +260,8 @@ def main(arguments=None):
     parser.add_argument("--key", action="append", help="public key of the site, hexadecimal; all of them")
     parser.add_argument("--checkpoints", type=Path, help="a file of checkpoints that you kept")
     asked = parser.parse_args(arguments)
-    record = Record(reader(asked.place), asked.key)
+    read, names = reader(asked.place)
+    record = Record(read, asked.key, names)
     record.check()
     lines = asked.checkpoints.read_text().splitlines() if asked.checkpoints else []
     kept = [line for line in lines if line.startswith(record.told["subject"] + " ")]
@@ -231,7 +269,7 @@ def main(arguments=None):
         record.check_line(line, "your checkpoint")
     for line in report(record, len(kept), bool(asked.key)):
         sys.stdout.write(line + "\n")
-    return 1 if record.problems else 0
+    return 1 if record.problems or record.told["findings"] else 0
 
 
 if __name__ == "__main__":

@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.refusals import Refusal
-from ledger import chain, checkpoints, signatures
+from ledger import chain, checkpoints, signatures, triggers
 from ledger.models import Entry
 from ojt_logs.models import Evidence
 from reports import verify_record
@@ -103,6 +104,17 @@ ALTERATIONS: dict[str, Callable[[Told], None]] = {
     "a checkpoint": lambda told: told.update(
         checkpoints=[line.replace(" 1", " 2", 1) for line in told["checkpoints"]]
     ),
+    "whose record it is called": lambda told: told.update(name="Ben Ortiz"),
+    "who somebody is": lambda told: told.update(people=dict.fromkeys(told["people"], "Lena Fox")),
+    "the checkpoints left out": lambda told: told.update(checkpoints=[]),
+    "what the site found": lambda told: told.update(findings=[{"entry": 1, "damage": "", "problem": "x"}]),
+    "words said to be erased": lambda told: told["entries"][2].update(
+        body=None, salt=None, left_out="erased"
+    ),
+    "words moved into the salt": lambda told: told["entries"][2].update(
+        salt=told["entries"][2]["salt"] + told["entries"][2]["body"], body=""
+    ),
+    "a signature of something else": lambda told: told["statement"].update(of="checkpoint"),
     "a signature": lambda told: told["signature"].update(value="0" * 128),
 }
 
@@ -134,6 +146,41 @@ def test_an_altered_file_and_another_key_are_told(worked: Cast, tmp_path: Path) 
         with pytest.warns(UserWarning, match="Duplicate"):
             archive.writestr(name, b"another picture")
     assert f"the file {name} is not the one that was signed" in check(path)[1]
+
+
+def test_what_is_said_twice_or_was_added_is_told(worked: Cast, tmp_path: Path) -> None:
+    path = taken(worked, tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    twice = files["record.json"].replace(b"{", b'{"name": "Ben Ortiz", ', 1)
+    altered = {
+        "record.json says one thing twice": files | {"record.json": twice},
+        "the file files/new.jpg is not of this record": files | {"files/new.jpg": b"a picture"},
+        "the file verify_record.py is not the one": files | {PROGRAM.name: b"print('Everything agrees.')"},
+    }
+    for told, some in altered.items():
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, data in some.items():
+                archive.writestr(name, data)
+        status, words = check(path)
+        assert status == 1 and f"NOT RIGHT: {told}" in words
+
+
+def test_a_checkpoint_of_an_earlier_version_is_compared_by_its_head(worked: Cast, tmp_path: Path) -> None:
+    path, kept = taken(worked, tmp_path), tmp_path / "old.txt"
+    (line,) = [one for one in checkpoints.lines(at=NOW) if one.startswith(str(worked.ana.uid))]
+    words = line.split()[:6]
+    for head, expected in ((words[2], 0), ("0" * 64, 1)):
+        kept.write_text(" ".join([*words[:2], head, *words[3:]]))
+        assert check(path, "--checkpoints", str(kept))[0] == expected
+
+
+def test_a_record_that_the_site_itself_found_not_whole_does_not_agree(worked: Cast, tmp_path: Path) -> None:
+    triggers.remove(connection)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE ojt_logs_hoursentry SET minutes = 61")
+    status, told = check(taken(worked, tmp_path))
+    assert (status, told.splitlines()[-1][:36]) == (1, "This is what the site gave out, and ")
 
 
 def test_mentor_gets_no_words_about_pay_and_registration_and_it_still_verifies(
