@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -32,6 +33,10 @@ from competencies.models import (
 )
 from competencies.models.schedule import ScheduleQuerySet
 from ledger import chain
+from ledger.canonical import canonical
+
+PUBLISHED = "schedule.publish"
+"""The act that tells what a version says, in its own chain."""
 
 
 def content_hash(schedule: WorkProcessSchedule) -> str:
@@ -45,12 +50,44 @@ def altered() -> Iterator[str]:
     Triggers refuse changes to its rows; this finds rows that were added, and what a database without
     triggers let through.
     """
-    for schedule in WorkProcessSchedule.objects.filter(frozen=True).order_by("pk").iterator(chunk_size=100):
-        if content_hash(schedule) != schedule.content_hash:
-            yield f"schedule {schedule.uid}: it is not what was published ({schedule.title})"
-    for framework in Framework.objects.filter(frozen=True).order_by("pk").iterator(chunk_size=100):
-        if o.content_hash(framework_outline(framework)) != framework.content_hash:
+    for schedule in WorkProcessSchedule.objects.order_by("pk").iterator(chunk_size=100):
+        yield from problems_of(schedule)
+    for framework in Framework.objects.exclude(content_hash="").order_by("pk").iterator(chunk_size=100):
+        if not framework.frozen or o.content_hash(framework_outline(framework)) != framework.content_hash:
             yield f"framework {framework.uid}: it is not what was published ({framework.title})"
+    for scale in RatingScale.objects.order_by("pk"):
+        if not scale.frozen or o.content_hash(scale_outline(scale)) != scale.content_hash:
+            yield f"rating scale {scale.uid}: it is not what was brought in ({scale.name})"
+
+
+def problems_of(schedule: WorkProcessSchedule) -> Iterator[str]:
+    """What is wrong with one published schedule: its text against its hash, and the hash, with what each row
+    stands for in other versions, against the ledger. A draft has nothing to be held against."""
+    told = chain.entries_of(schedule.uid).filter(act=PUBLISHED).last()
+    if told is None and not schedule.frozen:
+        return
+    thawed = not schedule.frozen or any(rows.exists() for rows in _unfrozen(schedule))
+    if thawed or content_hash(schedule) != schedule.content_hash:
+        yield f"schedule {schedule.uid}: it is not what was published ({schedule.title})"
+    elif told is None:
+        yield f"schedule {schedule.uid}: the ledger knows nothing of its publication ({schedule.title})"
+    elif told.payload.content not in (None, published_facts(schedule)):
+        yield f"schedule {schedule.uid}: the ledger says that something else was published ({schedule.title})"
+
+
+def published_facts(schedule: WorkProcessSchedule) -> dict[str, Any]:
+    """What the ledger holds of a published version: a hash of its text, and one of rows with their lineage,
+    by which hours and signatures count."""
+    functions = schedule.job_functions.order_by("pk").values_list("lineage", "number", "title")
+    competencies = Competency.objects.filter(job_function__schedule=schedule).order_by("pk")
+    standards = PerformanceStandard.objects.filter(competency__job_function__schedule=schedule).order_by("pk")
+    rows = [
+        *functions,
+        *competencies.values_list("lineage", "code", "title"),
+        *standards.values_list("lineage", "competency__code", "text"),
+        *schedule.courses.order_by("pk").values_list("lineage", "code", "title"),
+    ]
+    return {"content": schedule.content_hash, "rows": hashlib.sha256(canonical(rows).encode()).hexdigest()}
 
 
 @transaction.atomic
@@ -72,7 +109,7 @@ def freeze(
 ) -> WorkProcessSchedule:
     """Hash a draft and freeze every row of it. Raises Conflict when that happened before."""
     WorkProcessSchedule.objects.select_for_update().get(pk=schedule.pk)
-    for rows in _content(schedule):
+    for rows in _unfrozen(schedule):
         rows.update(frozen=True)
     changed = WorkProcessSchedule.objects.filter(pk=schedule.pk, frozen=False).update(
         frozen=True,
@@ -84,10 +121,12 @@ def freeze(
     if not changed:
         raise Conflict("This version is published already. Make a new version instead.", code="published")
     schedule.refresh_from_db()
+    said = published_facts(schedule)
+    chain.tell(schedule.uid, act=PUBLISHED, actor=None, object=None, at=now, payload=said)
     return schedule
 
 
-def _content(schedule: WorkProcessSchedule) -> Iterable[QuerySet[Model]]:
+def _unfrozen(schedule: WorkProcessSchedule) -> Iterable[QuerySet[Model]]:
     """The rows of a schedule that are not frozen yet, table by table."""
     yield PerformanceStandard.objects.filter(competency__job_function__schedule=schedule, frozen=False)
     yield Competency.objects.filter(job_function__schedule=schedule, frozen=False)

@@ -17,6 +17,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from apprenticeship.models import (
@@ -183,6 +184,7 @@ def _compare_one(person: Apprentice) -> Iterator[Difference]:
     yield from _roster_differences(person, told)
     yield from _sheet_differences(person, told)
     yield from _scan_differences(person, told)
+    yield from _file_differences(person)
     yield from _privacy_differences(person, told)
     yield from _lost(person, told)
 
@@ -198,6 +200,16 @@ def _scan_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """Which pages of paper were attached is as told."""
     for row in Scan.objects.everyone().filter(apprentice=person).select_related("batch"):
         if problem := row_problem(take(told, row.uid, "paper.scan"), row.facts(), "of this scan"):
+            yield Difference(person.uid, row.uid, problem)
+
+
+def _file_differences(person: Apprentice) -> Iterator[Difference]:
+    """Each photo and PDF that can be seen is, byte for byte, the one that was attached."""
+    mine = Q(entry__apprentice=person) | Q(sign_off__apprentice=person)
+    evidence = Evidence.objects.there().filter(mine).order_by("pk")
+    scans = Scan.objects.there().filter(apprentice=person).order_by("pk")
+    for row in (*evidence, *scans):
+        if problem := row.damage():
             yield Difference(person.uid, row.uid, problem)
 
 

@@ -29,6 +29,11 @@ def differences() -> list[str]:
     ]
 
 
+def differences_of(person: Apprentice) -> list[str]:
+    """The same of one record."""
+    return list(_differences_of([person]))
+
+
 def _differences_of(people: Collection[Apprentice]) -> Iterator[str]:
     differing = {key[0] for key, *_ in _compare([person.pk for person in people])}
     for person in people:

@@ -7,13 +7,14 @@ from ojt_logs.models.kept_files import KeptFile
 
 
 def served(row: KeptFile) -> FileResponse:
-    """A photo to be shown, a PDF as a download; neither may act there. Raises Conflict where it is gone."""
-    try:
-        handle = row.file.open("rb")
-    except FileNotFoundError:
-        raise Conflict("The file is gone; its hash stays on the record.", code="file_gone") from None
+    """A photo to be shown, a PDF as a download; neither may act there.
+
+    Raises Conflict where it is gone, or is not the one that was attached.
+    """
+    if problem := row.damage():
+        raise Conflict(f"This cannot be shown: {problem}. Its hash stays on the record.", code="file_gone")
     answer = FileResponse(
-        handle, as_attachment=not row.is_picture, filename=row.name, content_type=row.media_type
+        row.file.open("rb"), as_attachment=not row.is_picture, filename=row.name, content_type=row.media_type
     )
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"

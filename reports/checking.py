@@ -7,10 +7,11 @@ from enum import StrEnum
 
 from accounts.refusals import Conflict
 from apprenticeship.models import Apprentice
+from competencies import versions
 from ledger import checkpoints
 from ledger.codes import Printed, read
 from ledger.models import Chain, Checkpoint, Entry
-from ojt_logs import record
+from ojt_logs import record, rollup
 
 MOST_AT_ONCE = 20_000
 """Entries of a record that somebody waits for; more than a whole apprenticeship has."""
@@ -71,12 +72,15 @@ def _checked(person: Apprentice, chain: Chain) -> Checked:
 
 
 def findings(person: Apprentice) -> Iterator[Found]:
-    """The first bad entry of the chain, and each row that says something else than its entry."""
+    """The first bad entry of the chain, each row that says something else than its entry, totals that are not
+    those of the hours, and a schedule that is not what was published."""
     for one in checkpoints.examine([person.uid]):
         if one.is_damage:
             yield Found(one.sequence, one.damage.value, one.problem)
     for row in record.compare_one(person):
         yield Found(None, "rows differ", f"row {row.object}: {row.problem}")
+    for problem in (*rollup.differences_of(person), *versions.problems_of(person.schedule)):
+        yield Found(None, "rows differ", problem)
 
 
 class Answer(StrEnum):

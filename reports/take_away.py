@@ -140,6 +140,8 @@ class WholeRecord:
             name = f"files/{row.uid}-{row.name.translate(NO_FOLDERS)}"
             if not any(row.sha256 in entry.payload.body for entry in self.entries):
                 continue  # of a draft
+            if row.damage():
+                continue  # the findings tell of it
             if row.size > room:
                 self.too_large.append(name)
                 continue

@@ -342,6 +342,8 @@ class Apprentice(models.Model):
             "registration_number": self.registration_number,
             "expected_end_on": self.expected_end_on.isoformat() if self.expected_end_on else None,
             "schedule": str(self.schedule.uid),
+            "probation_ends_on": self.probation_ends_on.isoformat() if self.probation_ends_on else None,
+            "probation_minutes": self.probation_minutes,
             **elected(self),
         }
 

@@ -75,6 +75,7 @@ class ProbationDecisionManager(models.Manager["ProbationDecision"]):
                 _check_extension(apprentice, ends_on, reason)
                 apprentice.probation_ends_on = ends_on
                 apprentice.save(update_fields=["probation_ends_on"])
+                apprentice.record("apprentice.facts", by=by, now=now)
             row = self.create(
                 apprentice=apprentice,
                 outcome=outcome,

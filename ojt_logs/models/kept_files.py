@@ -1,9 +1,11 @@
 """Files that are kept with a record: written anew, known by their hash, and gone only where they must be."""
 
+import hashlib
 import uuid
 from datetime import datetime
 from typing import Any, Self
 
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
 from django.db import models, transaction
 
@@ -52,6 +54,15 @@ class KeptFile(models.Model):
     @property
     def is_picture(self) -> bool:
         return self.media_type == "image/jpeg"
+
+    def damage(self) -> str:
+        """What is wrong with the file itself, read whole; "" for nothing."""
+        try:
+            with self.file.open("rb") as handle:
+                found = hashlib.file_digest(handle, "sha256").hexdigest()
+        except (OSError, ValueError, SuspiciousFileOperation):  # ValueError: the row names no file
+            return "its file is gone"
+        return "" if found == self.sha256 else "its file is not the one that was attached"
 
     def forget_file(self) -> None:
         """Delete the file itself once the transaction is through; the row and its hash stay."""

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.urls import reverse
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, NameObject, StreamObject
@@ -223,3 +224,18 @@ def test_a_file_comes_onto_the_record_only_of_who_agreed_to_it(cast: Cast, entry
         attach(cast, entry)
     with pytest.raises(ConsentNeeded):
         Evidence.objects.get().take_off(by=cast.ana_user, now=NOW)
+
+
+def test_an_exchanged_photo_is_found_and_not_shown(cast: Cast, entry: HoursEntry, client: Client) -> None:
+    row = attach(cast, entry)
+    entry.move("submit", by=cast.ana_user, now=NOW)
+    page = reverse("evidence", args=[row.uid])
+    client.force_login(cast.ana_user)
+    assert client.get(page).status_code == 200
+    with open(row.file.path, "wb") as file:
+        file.write(photo(size=(8, 8)))
+    (found,) = record.compare_one(cast.ana)
+    assert (found.object, found.problem) == (row.uid, "its file is not the one that was attached")
+    assert client.get(page).status_code == 409
+    row.file.storage.delete(row.file.name)
+    assert [one.problem for one in record.compare_one(cast.ana)] == ["its file is gone"]

@@ -269,3 +269,9 @@ def test_another_first_day_than_was_set_is_named(cast: Cast) -> None:
     Membership.objects.filter(pk=held.pk).update(starts_on=date(2024, 6, 2))
     (line,) = found()
     assert str(held.uid) in line and "otherwise about starts_on" in line
+
+
+def test_another_end_of_probation_is_named(cast: Cast) -> None:
+    triggers.remove(connection)
+    sql("UPDATE apprenticeship_apprentice SET probation_ends_on = '2026-01-02', probation_minutes = 60")
+    assert any("otherwise about probation_ends_on, probation_minutes" in line for line in found())

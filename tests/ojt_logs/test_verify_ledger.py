@@ -9,7 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from competencies.models import Competency, FrameworkStatement, PerformanceStandard
+from competencies import versions
+from competencies.models import Competency, FrameworkStatement, PerformanceStandard, WorkProcessSchedule
 from ledger import checkpoints, triggers
 from ledger.models import Entry
 from ledger.whole import WHOLE
@@ -83,6 +84,42 @@ def test_a_row_slipped_into_a_published_schedule_is_found(cast: Cast) -> None:
     with pytest.raises(CommandError, match="1 finding") as raised:
         verify()
     assert "it is not what was published" in raised.value.__notes__[0]
+
+
+THAWS = "UPDATE competencies_workprocessschedule SET frozen = %s, status = 'draft'"
+REWRITES = "UPDATE competencies_performancestandard SET text = 'Makes the coffee'"
+JOINS = (
+    "UPDATE competencies_competency SET lineage = "
+    "(SELECT lineage FROM competencies_competency WHERE code = '2g' LIMIT 1) WHERE code = '1a'"
+)
+
+
+@pytest.mark.parametrize(
+    ("statements", "told"),
+    [
+        ((THAWS, REWRITES), "it is not what was published"),
+        ((REWRITES,), "something else was published"),
+        ((JOINS,), "something else was published"),
+    ],
+    ids=["thawed and rewritten", "rewritten with its hash", "one competency counts as another"],
+)
+def test_a_schedule_altered_so_that_it_agrees_with_itself_is_found(
+    cast: Cast, statements: tuple[str, ...], told: str
+) -> None:
+    triggers.remove(connection)
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement, [False] if "%s" in statement else None)
+    schedule = cast.program.schedule
+    WorkProcessSchedule.objects.filter(pk=schedule.pk).update(content_hash=versions.content_hash(schedule))
+    assert any(told in line for line in versions.altered() if str(schedule.uid) in line)
+
+
+def test_a_published_schedule_brings_its_entry(cast: Cast) -> None:
+    schedule = cast.program.schedule
+    said = Entry.objects.get(chain__subject=schedule.uid, act=versions.PUBLISHED).payload.content
+    assert said == versions.published_facts(schedule)
+    assert list(versions.altered()) == []
 
 
 def test_a_statement_slipped_into_a_published_framework_is_found(cast: Cast) -> None:

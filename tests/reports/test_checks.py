@@ -87,6 +87,10 @@ def test_printing_once_more_makes_no_print_out_old(cast: Cast, client: Client) -
 ALTERATIONS: dict[str, Callable[[Cast], None]] = {
     "an entry": lambda cast: sql("UPDATE ledger_entry SET act = 'hours.return' WHERE act = 'hours.approve'"),
     "a row": lambda cast: sql("UPDATE ojt_logs_hoursentry SET minutes = 61"),
+    "the totals": lambda cast: sql("UPDATE ojt_logs_hourstotal SET approved = 6000"),
+    "the schedule": lambda cast: sql(
+        "UPDATE competencies_performancestandard SET required_demonstrations = required_demonstrations + 1"
+    ),
     "the end": lambda cast: _cut(cast),
 }
 
