@@ -29,6 +29,7 @@ from apprenticeship.models import Apprentice, Class, Confided
 from ledger import chain
 from ledger.models import Chain
 from ledger.tombstones import ERASED
+from ojt_logs import staying
 from ojt_logs.models import (
     Certificate,
     CourseResult,
@@ -163,9 +164,8 @@ def certify(disposal: Any, apprentice: Apprentice, *, by: UUID, now: datetime) -
         **vars(taken),
         **stays,
     )
-    chain.tell(
-        apprentice.uid, act="disposal.confirm", actor=by, object=line.uid, at=now, payload=line.facts()
-    )
+    said = line.facts() | {"stays": staying.digest_of(apprentice)}
+    chain.tell(apprentice.uid, act="disposal.confirm", actor=by, object=line.uid, at=now, payload=said)
     return line
 
 

@@ -34,7 +34,7 @@ from apprenticeship.models.classes import ATTENDING
 from apprenticeship.models.status import FINAL
 from ledger.models import Entry
 from ledger.tombstones import SAYS, digest
-from ojt_logs import other_records, rollup
+from ojt_logs import other_records, rollup, staying
 from ojt_logs.models import (
     AttestationAnswer,
     AttestationLink,
@@ -346,10 +346,12 @@ def _hold_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
 def _disposal_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
     """What was taken out of the record is as told, and nothing says so without an entry."""
     row = Certificate.objects.filter(apprentice=person).select_related("disposal__proposed_by").first()
-    if row and (
-        problem := row_problem(take(told, row.uid, "disposal.confirm"), row.facts(), "of this disposal")
-    ):
+    word = take(told, row.uid, "disposal.confirm") if row else None
+    if row and (problem := row_problem(word, row.facts(), "of this disposal")):
         yield Difference(person.uid, row.uid, problem)
+    stays = ((word and word.words) or {}).get("stays")
+    if stays and stays != staying.digest_of(person):
+        yield Difference(person.uid, person.uid, "what stays of it is not what stayed at its disposal")
     if (row is None) != (person.disposed_at is None):
         yield Difference(person.uid, person.uid, "it says otherwise about a disposal than its certificate")
 
@@ -394,6 +396,8 @@ def _hours_problem(entry: HoursEntry, told: Word | None) -> str:
         return "the ledger tells of a comment under its number"
     if told.words is None:
         return ""
+    if told.slipped:
+        return "it was altered between two acts: the ledger first told of other hours"
     if entry.status != told.words["to"]:
         return f"it is {entry.status}, and the ledger's newest word ({told.act}) is {told.words['to']}"
     if told.act in ("hours.approve", "hours.attest", "hours.attend") and not same_hand(

@@ -21,6 +21,7 @@ from ojt_logs.models import (
     ReviewAnswer,
     SignOff,
     SignOffComment,
+    State,
     WageDecision,
 )
 from ojt_logs.models.comments import ACT as SAID
@@ -54,8 +55,12 @@ class Word:
     actor: UUID | None
     at: datetime
     words: dict[str, Any] | None
+    slipped: bool = False
+    """Whether an earlier act told other hours, and nobody could have changed them in between."""
 
 
+SETTLED = ("kind", "date", "minutes", "lineage")
+"""What hours are, once they are submitted."""
 Told = dict[UUID, Word]
 """By object."""
 
@@ -78,8 +83,18 @@ def told_of(subject: UUID, acts: tuple[str, ...]) -> Told:
     columns = ("object", "act", "actor", "at", "payload__body")
     for thing, act, actor, at, body in rows.values_list(*columns).iterator(chunk_size=ROWS_AT_ONCE):
         if act.startswith(acts):
-            found[thing] = Word(act, actor, at, _words(body) if body else None)
+            words = _words(body) if body else None
+            before = found.get(thing)
+            found[thing] = Word(act, actor, at, words, slipped=_slipped(before, words) if before else False)
     return found
+
+
+def _slipped(before: Word, words: dict[str, Any] | None) -> bool:
+    """Hours are the apprentice's to change as a draft and when returned. Otherwise they are the same from one
+    act to the next, or somebody reached for the row beside the product."""
+    if before.words is None or words is None or before.words.get("to") in (State.DRAFT, State.RETURNED):
+        return False
+    return before.slipped or any(before.words.get(name) != words.get(name) for name in SETTLED)
 
 
 ASKED = ("attestation.ask", "attestation.use", "attestation.revoke")

@@ -19,7 +19,7 @@ from django.urls import reverse
 from accounts.models import ApiToken, DeviceKey, IdempotencyKey, Invitation, SignIn, User
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice, LegalHold
-from ledger import chain, verification
+from ledger import chain, triggers, verification
 from ledger.tombstones import ERASED
 from ojt_logs import attesting, disposing, record
 from ojt_logs.models import (
@@ -261,6 +261,26 @@ def test_triggers_let_through_that_act_and_nothing_else(cast: Cast, nils: User) 
     ):
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+def test_what_stays_cannot_be_altered_either(cast: Cast, nils: User) -> None:
+    """The entries are empty: the one of the disposal says what the rows said."""
+    cast.approved(cast.ana, cast.ojt(minutes=60))
+    cast.sign(cast.ana, "2g")
+    cast.ana.change_status("cancelled", effective_on=NOW.date(), reason="Moved", by=cast.nora, now=NOW)
+    disposing.confirm(proposed(cast), by=nils, now=LATER, authentication=FRESH)
+    triggers.remove(connection)
+    for statement in (
+        "UPDATE ojt_logs_hoursentry SET minutes = 600",
+        "UPDATE ojt_logs_hoursentry SET reviewed_by_id = created_by_id",
+        "UPDATE ojt_logs_signoff SET observed_to = '2027-01-01'",
+        "DELETE FROM ojt_logs_hoursentry",
+    ):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+            assert any("not what stayed at its disposal" in problem for problem in whole()), statement
+            transaction.set_rollback(True)
+    assert whole() == []
 
 
 def test_words_erased_without_the_act_show(cast: Cast) -> None:

@@ -16,7 +16,7 @@ from competencies import versions
 from competencies.models import VersionStep, WorkProcessSchedule
 from ledger import triggers
 from ojt_logs import record, rollup
-from ojt_logs.models import HoursTotal
+from ojt_logs.models import HoursEntry, HoursTotal
 from tests.cast import NOW, TODAY, Cast
 
 pytestmark = pytest.mark.django_db
@@ -269,6 +269,14 @@ def test_another_first_day_than_was_set_is_named(cast: Cast) -> None:
     Membership.objects.filter(pk=held.pk).update(starts_on=date(2024, 6, 2))
     (line,) = found()
     assert str(held.uid) in line and "otherwise about starts_on" in line
+
+
+def test_hours_altered_while_they_waited_for_approval_are_named(cast: Cast) -> None:
+    (entry,) = cast.submitted(cast.ana, cast.ojt(minutes=60))
+    sql("UPDATE ojt_logs_hoursentry SET minutes = 600 WHERE id = %s", entry.pk)
+    sql("UPDATE ojt_logs_hourstotal SET waiting = 600")
+    HoursEntry.objects.get(pk=entry.pk).move("approve", by=cast.marcus, now=NOW)
+    assert [line for line in found() if str(entry.uid) in line and "altered between two acts" in line]
 
 
 def test_another_end_of_probation_is_named(cast: Cast) -> None:
