@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Sum
+from django.db.models import Case, F, Sum, When
 
 from accounts.dates import day_words
 from accounts.durations import format_hours
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ojt_logs.models.hours import HoursEntry
 
 DAY = 24 * 60
-"""A day has 1,440 minutes, over all programs a person is in."""
+"""A day has 1,440 minutes, over all programs a person is in; whose entries count together: `_beside`."""
 
 LONGEST_MONTH = 31 * DAY
 """Of a total of a whole month, as papers state it."""
@@ -59,12 +59,10 @@ def problems_of(entries: Collection["HoursEntry"], *, now: datetime) -> dict[int
     if not entries:
         return {}
     first = next(iter(entries))
-    days = filling(type(first).objects.filter(apprentice__user=first.apprentice.user_id))
-    sums = days.filter(date__in={entry.date for entry in entries}).order_by().values_list("date")
-    minutes = dict(sums.annotate(minutes=Sum("minutes")))
+    days = type(first).objects.filter(apprentice__user=first.apprentice.user_id)
+    filled = _filled(days.filter(date__in={entry.date for entry in entries}))
     found = {
-        entry.pk: problems(entry, now=now, taken=minutes.get(entry.date, 0) - _own(entry))
-        for entry in entries
+        entry.pk: problems(entry, now=now, taken=_beside(entry, filled) - _own(entry)) for entry in entries
     }
     return {pk: sentences for pk, sentences in found.items() if sentences}
 
@@ -75,17 +73,51 @@ def problems_of_new(entries: Sequence["HoursEntry"], *, now: datetime) -> list[d
     if not entries:
         return []
     days = {entry.date for entry in entries}
-    stored = filling(type(entries[0]).objects.of_days(min(days), max(days)))
-    sums = stored.filter(apprentice__user__in={entry.apprentice.user_id for entry in entries}).order_by()
-    taken: dict[tuple[int, date], int] = defaultdict(int)
-    for person, day, minutes in sums.values_list("apprentice__user", "date").annotate(Sum("minutes")):
-        taken[(person, day)] = minutes
+    stored = type(entries[0]).objects.of_days(min(days), max(days))
+    filled = _filled(stored.filter(apprentice__user__in={entry.apprentice.user_id for entry in entries}))
     found = []
     for entry in entries:
-        key = (entry.apprentice.user_id, entry.date)
-        found.append(problems(entry, now=now, taken=taken[key]))
-        taken[key] += entry.minutes if fills_day(entry) and not found[-1] else 0
+        found.append(problems(entry, now=now, taken=_beside(entry, filled)))
+        if fills_day(entry) and not found[-1]:
+            part = Part(entry.apprentice.program.sponsor_id, not entry.is_on_behalf, entry.minutes)
+            filled[entry.apprentice.user_id, entry.date].append(part)
     return found
+
+
+class Part(NamedTuple):
+    """Minutes that fill somebody's day: of which sponsor, and whether the apprentice wrote them."""
+
+    sponsor: int
+    is_own: bool
+    minutes: int
+
+
+Filled = dict[tuple[int, date], list[Part]]
+"""By person and day."""
+
+
+def _filled(entries: "HoursQuerySet") -> Filled:
+    is_own = Case(When(created_by=F("apprentice__user"), then=True), default=False)
+    sums = filling(entries).annotate(own=is_own).order_by()
+    keys = ("apprentice__user", "date", "apprentice__program__sponsor", "own")
+    found: Filled = defaultdict(list)
+    for person, day, *part in sums.values_list(*keys).annotate(Sum("minutes")):
+        found[person, day].append(Part(*part))
+    return found
+
+
+def _beside(entry: "HoursEntry", filled: Filled) -> int:
+    """Minutes of the day that count with this entry: those at the same sponsor, and what the apprentice wrote
+    at others where this one is the apprentice's own as well.
+
+    What an office writes is neither held against what happens elsewhere, of which it would thereby learn, nor
+    does it keep anybody from logging there.
+    """
+    parts = filled.get((entry.apprentice.user_id, entry.date), [])
+    sponsor = entry.apprentice.program.sponsor_id
+    return sum(
+        part.minutes for part in parts if part.sponsor == sponsor or (part.is_own and not entry.is_on_behalf)
+    )
 
 
 def _minutes(entry: "HoursEntry") -> Iterator[tuple[str, str]]:
@@ -155,11 +187,10 @@ def _own(entry: "HoursEntry") -> int:
 
 
 def _taken(entry: "HoursEntry") -> int:
-    """Minutes of the person's other entries of the day over all programs, without the one being corrected."""
-    others = filling(
-        type(entry).objects.filter(apprentice__user=entry.apprentice.user_id, date=entry.date)
-    ).exclude(pk__in=[pk for pk in (entry.pk, entry.corrects_id) if pk])
-    return others.aggregate(minutes=Sum("minutes"))["minutes"] or 0
+    """Minutes of other entries of the day that count with this one, without the one being corrected."""
+    others = type(entry).objects.filter(apprentice__user=entry.apprentice.user_id, date=entry.date)
+    theirs = [pk for pk in (entry.pk, entry.corrects_id) if pk]
+    return _beside(entry, _filled(others.exclude(pk__in=theirs)))
 
 
 def _full_day(entry: "HoursEntry", taken: int) -> Iterator[tuple[str, str]]:
