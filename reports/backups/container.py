@@ -22,7 +22,7 @@ from ledger.canonical import UnknownKey, backup_seal, same
 from reports.backups.encryption import Damaged, Decrypting, Encrypting, is_encrypted
 
 PART = 1 << 20
-END = re.compile(rb"journeybook backup SHA-256 ([0-9a-f]{64}) seal ([0-9a-f]{64}) key (\S+)$")
+END = re.compile(rb"journeybook backup SHA-256 ([0-9a-f]{64}) seal ([0-9a-f]{64}) key (\S+)\Z")
 LONGEST_END = 400
 
 
@@ -98,10 +98,13 @@ def _checked(file: BinaryIO) -> str:
     digest = _digest(file, size - len(end[0]))
     if digest != end[1].decode():
         raise Damaged("This file was cut off or altered: its SHA-256 is another.")
+    key_id = unquote(end[3].decode(errors="replace"))
     try:
-        right = backup_seal(digest, unquote(end[3].decode(errors="replace")))
+        right = backup_seal(digest, key_id)
     except UnknownKey:
         right = ""
+    if quote(key_id, safe="").encode() != end[3]:
+        raise Damaged("This file was altered: its end is spelled another way.")
     if not same(right, end[2].decode()):
         raise Refusal(
             "This backup was sealed with a ledger key that this site has not. Set LEDGER_KEY, LEDGER_KEY_ID "

@@ -93,7 +93,7 @@ def test_backup_of_which_one_byte_is_another_or_the_end_is_missing_is_refused(
     spoiled = [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(0, size, size // 60)]
     spoiled += [whole[:-1] + bytes([whole[-1] ^ 1])]
     spoiled += [whole[:length] for length in (0, 1, 60, size // 2, size - 1)]
-    spoiled += [whole + b"\0"]
+    spoiled += [whole + b"\0", whole + b"\n", whole[:-1] + f"%{whole[-1]:02X}".encode()]
     for content in spoiled:
         path.write_bytes(content)
         with pytest.raises(Refusal) as refused, reading.opened(path, passphrase=passphrase) as opened:
