@@ -238,7 +238,7 @@ class TestSteps:
         versions.approve(draft, on=TODAY, by=cast.nora, now=NOW, letter=letter)
         versions.retire(draft, reason="Replaced", by=cast.nora, now=NOW)
         entries = Entry.objects.filter(chain__subject=draft.uid).order_by("sequence")
-        assert [entry.act for entry in entries] == ["schedule.status"] * 3
+        assert [entry.act for entry in entries] == ["schedule.publish", *["schedule.status"] * 3]
         assert list(draft.steps.values_list("status", flat=True)) == ["submitted", "approved", "retired"]
         draft.refresh_from_db()
         assert (draft.status, draft.approved_on) == ("retired", TODAY)
