@@ -166,7 +166,7 @@ REDIS_PREFIX = env.str("REDIS_PREFIX", default="journeybook")
 if REDIS_URL:
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "accounts.shared_cache.Shared",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": REDIS_PREFIX,
         }
