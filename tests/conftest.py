@@ -10,6 +10,9 @@ import hypothesis
 import pytest
 import redis
 from django.conf import settings as django_settings
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import TransactionTestCase
 
 from tests.cast import cast
@@ -67,6 +70,17 @@ def _emptied_quickly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_all())
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The tables are made at once (tests/environment.py), so the migrations are written down as applied."""
+    with django_db_blocker.unblock():
+        recorder = MigrationRecorder(connection)
+        recorder.ensure_schema()
+        if not recorder.applied_migrations():
+            known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+            recorder.migration_qs.bulk_create(recorder.Migration(app=app, name=name) for app, name in known)
 
 
 @pytest.fixture(autouse=True)

@@ -183,7 +183,7 @@ def signed_in(chrome: Browser, address: str, person: str, *, scale: int = 1) -> 
         page.goto("/accounts/login/")
         page.get_by_label("E-mail").fill(_email(person))
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url(lambda url: "/accounts/" not in url)
     return page
 

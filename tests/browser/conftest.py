@@ -122,7 +122,7 @@ def sign_in(page: Page, person: User, *, wanted: str) -> None:
     page.goto(wanted)
     page.get_by_label("E-mail").fill(person.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(wanted)
 
 

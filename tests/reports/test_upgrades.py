@@ -102,7 +102,7 @@ NAMED_BY_ITSELF = re.compile(r"\w+_(uniq|key|pkey|[0-9a-f]{8}(_like|_fk\w*)?)\b"
 """Names that nobody chose hang on what a table was once called; migrations find these by their columns."""
 WIDER = ("auth_group_permissions", "id")
 """A key of Django's own: migrations make it wider (bigint) than the model that stands in Django today."""
-NOT_OF_MIGRATIONS = ("sqlite_", "django_cache", "django_migrations")
+NOT_OF_MIGRATIONS = ("sqlite_", "django_cache")
 
 
 def structure() -> set[tuple[str, ...]]:
