@@ -71,8 +71,9 @@ def test_machine_check_of_pdf_ua_finds_no_error(paper: Paper, tmp_path: Path) ->
 def test_charts_of_the_program_report_are_described_in_words(cast: Cast) -> None:
     paper = paper_of(run_of(cast, document="progress", program=cast.program))
     told = [str(element["/Alt"]) for element in paper.elements() if element["/S"] == "/Figure"]
-    assert len(told) == 3
-    assert "Ana Reyes 0 %; Ben Ortiz 0 %" in told[0]
+    charts = [one for one in told if not one.startswith("QR code")]
+    assert len(charts) == 3
+    assert "Ana Reyes 0 %; Ben Ortiz 0 %" in charts[0]
 
 
 def test_each_section_counts_its_own_pages(cast: Cast) -> None:
