@@ -368,7 +368,7 @@ RUN_AXE = """options => axe.run(options).then(({ violations }) => violations.map
   ({ id, nodes }) => `${id} ${JSON.stringify(nodes.slice(0, 3).map((node) => node.target))}`))"""
 
 
-def complaints(page: Page, path: str, screens: Screens) -> Iterator[str]:
+def complaints(page: Page, path: str, screens: Screens = SCREENS) -> Iterator[str]:
     """What somebody with a narrow screen, with a dark screen, or with a screen reader would stumble over."""
     page.evaluate(AXE_SCRIPT)
     for scheme, size, rules in screens:

@@ -49,6 +49,8 @@ ELSEWHERE = {"OutsideRating.reason", "PrivacyReport.why", "PrivacyReport.words"}
 """Goes with the text of its attestation; what a report itself says."""
 NOT_FREE = {
     "Attestation.text",
+    "Confided.answers",  # sealed
+    "Confided.ssn",
     "HoursBatch.attestation",
     "Notice.path",
     "Notice.words",

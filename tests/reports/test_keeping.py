@@ -25,7 +25,7 @@ def folder(settings: Any, tmp_path: Path) -> Path:
 
 
 def told(*, now: datetime) -> str:
-    return examine(now=now)["backup"]
+    return examine(now=now)["backup"].word
 
 
 def test_site_without_a_folder_takes_none_and_misses_none(settings: Any) -> None:
