@@ -372,7 +372,7 @@ def complaints(page: Page, path: str, screens: Screens = SCREENS) -> Iterator[st
     """What somebody with a narrow screen, with a dark screen, or with a screen reader would stumble over."""
     page.evaluate(AXE_SCRIPT)
     for scheme, size, rules in screens:
-        page.emulate_media(color_scheme=scheme)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size(size)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             yield f"{path}: wider than {size['width']} pixels"
