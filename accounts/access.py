@@ -2,6 +2,7 @@
 
 from typing import TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
@@ -10,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from rest_framework.request import Request
 
-from accounts.models import User
+from accounts.models import Sponsor, User
 from accounts.refusals import NotAllowed
 
 M = TypeVar("M", bound=Model)
@@ -48,3 +49,15 @@ def get_or_deny(visible: QuerySet[M], actable: QuerySet[M] | None = None, **look
     if actable is not None and not actable.filter(pk=found.pk).exists():
         raise NotAllowed("You may see this, but not do that with it.", code="not_allowed")
     return found
+
+
+def managed_sponsor(request: HttpRequest, uid: UUID) -> Sponsor:
+    """A sponsor that one coordinates as a whole; 403 for who works there otherwise."""
+    visible = Sponsor.objects.visible_to(request.user)
+    return get_or_deny(visible, Sponsor.objects.managed_by(request.user), uid=uid)
+
+
+def administered_sponsor(request: HttpRequest, uid: UUID) -> Sponsor:
+    """A sponsor that one coordinates or audits as a whole; 403 for who works there otherwise."""
+    visible = Sponsor.objects.visible_to(request.user)
+    return get_or_deny(visible, Sponsor.objects.administered_by(request.user), uid=uid)

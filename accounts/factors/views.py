@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import get_or_deny, signed_in
+from accounts.access import administered_sponsor, get_or_deny, managed_sponsor, signed_in
 from accounts.dates import day_words
 from accounts.factors import codes, demand, lost
 from accounts.factors.codes import has_second_step
@@ -63,8 +63,7 @@ def needed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def of_sponsor(request: HttpRequest, uid: UUID) -> HttpResponse:
     """What the sponsor demands of those who sign or administer, and from which day on."""
-    visible, mine = Sponsor.objects.visible_to(request.user), Sponsor.objects.administered_by(request.user)
-    sponsor = get_or_deny(visible, mine, uid=uid)
+    sponsor = administered_sponsor(request, uid)
     return _setting(request, sponsor, DemandForm(initial={"first_day": sponsor.second_step_from}))
 
 
@@ -72,8 +71,7 @@ def of_sponsor(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_POST
 def set_of_sponsor(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Sets or lifts the demand, by a coordinator who showed a moment ago who they are."""
-    visible, mine = Sponsor.objects.visible_to(request.user), Sponsor.objects.managed_by(request.user)
-    sponsor, form = get_or_deny(visible, mine, uid=uid), DemandForm(request.POST)
+    sponsor, form = managed_sponsor(request, uid), DemandForm(request.POST)
     if not form.is_valid():
         return _setting(request, sponsor, form, status=400)
     try:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import get_or_deny, signed_in
+from accounts.access import get_or_deny, managed_sponsor, signed_in
 from accounts.models import Sponsor
 from apprenticeship.forms.holds import HoldReasonForm
 from apprenticeship.models import Apprentice, LegalHold
@@ -36,8 +36,7 @@ def on_registration(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def on_sponsor(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Keep every record of a sponsor until the hold is lifted."""
-    visible, mine = Sponsor.objects.visible_to(request.user), Sponsor.objects.managed_by(request.user)
-    sponsor = get_or_deny(visible, mine, uid=uid)
+    sponsor = managed_sponsor(request, uid)
     form, back = (
         HoldReasonForm(request.POST if request.method == "POST" else None),
         reverse("keeping", args=[uid]),

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import inviting, staff
-from accounts.access import get_or_deny, signed_in
+from accounts.access import administered_sponsor, get_or_deny, managed_sponsor, signed_in
 from accounts.factors.codes import has_second_step
 from accounts.listing import Listing
 from accounts.models import Invitation, Membership, Sponsor
@@ -30,12 +30,6 @@ FEW = 5
 """Invitations that the page of people shows; all of them have a page of their own."""
 
 
-def _sponsor(request: HttpRequest, uid: UUID) -> Sponsor:
-    """A sponsor whose people one may read."""
-    visible, mine = Sponsor.objects.visible_to(request.user), Sponsor.objects.administered_by(request.user)
-    return get_or_deny(visible, mine, uid=uid)
-
-
 def _invited(request: HttpRequest, sponsor: Sponsor) -> InvitationQuerySet:
     return Invitation.objects.visible_to(request.user).filter(sponsor=sponsor).to_roles()
 
@@ -43,7 +37,7 @@ def _invited(request: HttpRequest, sponsor: Sponsor) -> InvitationQuerySet:
 @require_safe
 def people(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     """Everybody who holds a role or held one, and who was invited last and is not here yet."""
-    sponsor, now = _sponsor(request, uid), timezone.now()
+    sponsor, now = administered_sponsor(request, uid), timezone.now()
     today, employers = authority_day(now), Employer.objects.visible_to(request.user).filter(sponsor=sponsor)
     manages = Sponsor.objects.managed_by(request.user).filter(pk=sponsor.pk).exists()
     staff_rows = Membership.objects.visible_to(request.user).filter(sponsor=sponsor).with_state(on=today)
@@ -71,7 +65,7 @@ def people(request: HttpRequest, uid: UUID) -> HttpResponseBase:
 @require_safe
 def invitations(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     """Every invitation to a role, also those that were accepted or withdrawn."""
-    sponsor = _sponsor(request, uid)
+    sponsor = administered_sponsor(request, uid)
     employers = Employer.objects.visible_to(request.user).filter(sponsor=sponsor)
     listing = Listing(
         request,
@@ -94,8 +88,7 @@ def invitations(request: HttpRequest, uid: UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Invite one person or a pasted list; links are mailed, or shown once where no mail can be sent."""
-    visible, mine = Sponsor.objects.visible_to(request.user), Sponsor.objects.managed_by(request.user)
-    sponsor, now = get_or_deny(visible, mine, uid=uid), timezone.now()
+    sponsor, now = managed_sponsor(request, uid), timezone.now()
     data, role = request.POST if request.method == "POST" else None, request.GET.get("role", "")
     form = InviteForm(sponsor, authority_day(now), data, role=role)
     if form.is_valid():

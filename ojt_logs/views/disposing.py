@@ -9,8 +9,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import get_or_deny, signed_in
-from accounts.models import Sponsor
+from accounts.access import get_or_deny, managed_sponsor, signed_in
 from accounts.numbers import count_of
 from accounts.refusals import Refusal
 from apprenticeship.forms.fields import refuse
@@ -21,7 +20,6 @@ from ojt_logs.forms.disposing import AskForm, ConfirmForm, DecideForm, LetterFor
 from ojt_logs.models import Disposal, ErasureRequest
 from ojt_logs.views.fresh import authentication, is_stale
 
-BAD = 400
 FORM = ["GET", "HEAD", "POST"]
 WAITS = "Asked. A coordinator decides, and a second person confirms."
 
@@ -82,8 +80,7 @@ def request(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_POST
 def propose(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Propose to dispose of the records that are ticked."""
-    visible, mine = Sponsor.objects.visible_to(request.user), Sponsor.objects.managed_by(request.user)
-    sponsor, form = get_or_deny(visible, mine, uid=uid), ProposeForm(request.POST)
+    sponsor, form = managed_sponsor(request, uid), ProposeForm(request.POST)
     form.is_valid()
     rows = Apprentice.objects.decided_by(request.user).filter(
         program__sponsor=sponsor, uid__in=form.cleaned_data["people"]

@@ -8,8 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import get_or_deny
-from accounts.models import Sponsor
+from accounts.access import managed_sponsor
 from ojt_logs.first_steps import first_steps as steps_of
 
 
@@ -25,8 +24,7 @@ def first_steps(request: HttpRequest) -> HttpResponse:
 @require_POST
 def put_away(request: HttpRequest, uid: UUID) -> HttpResponse:
     """From now on the coordinators of this sponsor begin at their programs."""
-    visible = Sponsor.objects.visible_to(request.user)
-    sponsor = get_or_deny(visible, Sponsor.objects.managed_by(request.user), uid=uid)
+    sponsor = managed_sponsor(request, uid)
     sponsor.first_steps_put_away_at = timezone.now()
     sponsor.save(update_fields=["first_steps_put_away_at"])
     messages.success(request, "Put away. You find it again at the foot of the list of programs.")

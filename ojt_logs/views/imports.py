@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import tables
-from accounts.access import get_or_deny, signed_in
+from accounts.access import get_or_deny, managed_sponsor, signed_in
 from accounts.dates import day_words
 from accounts.listing import Listing
 from accounts.models import Sponsor
@@ -178,9 +178,3 @@ def undo(request: HttpRequest, uid: UUID) -> HttpResponse:
     entries = count_of(count, "entry", "entries")
     messages.success(request, f"{entries} of {found} were taken out again on {day_words(now.date())}.")
     return redirect("hours-batch", uid)
-
-
-def managed_sponsor(request: HttpRequest, uid: UUID) -> Sponsor:
-    """A sponsor that one coordinates as a whole; 403 for who works there otherwise."""
-    visible = Sponsor.objects.visible_to(request.user)
-    return get_or_deny(visible, Sponsor.objects.managed_by(request.user), uid=uid)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import get_or_deny, signed_in
+from accounts.access import administered_sponsor, managed_sponsor, signed_in
 from accounts.listing import Listing
 from accounts.models import Sponsor
 from accounts.models.people import authority_day
@@ -27,15 +27,14 @@ NEWEST = 50
 @require_safe
 def keeping(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     """How long records are kept here, legal holds, and what is past retention."""
-    visible, mine = Sponsor.objects.visible_to(request.user), Sponsor.objects.administered_by(request.user)
-    sponsor = get_or_deny(visible, mine, uid=uid)
+    sponsor = administered_sponsor(request, uid)
     return _page(request, sponsor, YearsForm(sponsor=sponsor))
 
 
 @require_POST
 def years(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     """Keep records longer from now on."""
-    sponsor = _managed(request, uid)
+    sponsor = managed_sponsor(request, uid)
     form = YearsForm(request.POST, sponsor=sponsor)
     if form.is_valid():
         try:
@@ -45,11 +44,6 @@ def years(request: HttpRequest, uid: UUID) -> HttpResponseBase:
         except Refusal as refusal:
             refuse(form, refusal)
     return _page(request, sponsor, form, status=BAD)
-
-
-def _managed(request: HttpRequest, uid: UUID) -> Sponsor:
-    visible, mine = Sponsor.objects.visible_to(request.user), Sponsor.objects.managed_by(request.user)
-    return get_or_deny(visible, mine, uid=uid)
 
 
 def _page(request: HttpRequest, sponsor: Sponsor, form: YearsForm, *, status: int = 200) -> HttpResponseBase:

@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import get_or_deny, signed_in
+from accounts.access import get_or_deny, managed_sponsor, signed_in
 from accounts.models import Sponsor
 from accounts.numbers import count_of
 from accounts.refusals import Refusal
@@ -31,7 +31,7 @@ from ojt_logs.models import HoursBatch, Scan
 from ojt_logs.models.batches import ATTESTED, FileKind
 from ojt_logs.views.files import attach_all
 from ojt_logs.views.fresh import authentication, is_stale
-from ojt_logs.views.imports import BAD, FORM, NEWEST, SHOWN, managed_sponsor
+from ojt_logs.views.imports import BAD, FORM, NEWEST, SHOWN
 
 
 @require_http_methods(FORM)

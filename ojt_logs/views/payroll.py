@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import get_or_deny, signed_in
+from accounts.access import get_or_deny, managed_sponsor, signed_in
 from accounts.listing import Listing, Sort
 from accounts.models import Sponsor
 from accounts.numbers import count_of
@@ -21,7 +21,7 @@ from ojt_logs.imports import bringing
 from ojt_logs.imports.payroll import PaidReading, bring_paid, read_paid
 from ojt_logs.models import PaidHours
 from ojt_logs.tables import PAID
-from ojt_logs.views.imports import BAD, FORM, SHOWN, Pending, managed_sponsor
+from ojt_logs.views.imports import BAD, FORM, SHOWN, Pending
 
 SORTS = (
     Sort("newest", "Newest period first", ("-ends_on", "apprentice__user__name", "pk")),
