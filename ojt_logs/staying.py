@@ -49,18 +49,10 @@ def _stays(person: Apprentice) -> "list[tuple[str, QuerySet[Any], tuple[str, ...
         ("hours", HoursEntry.objects.everyone().filter(**of), HOURS),
         ("sign_offs", SignOff.objects.everyone().filter(**of), SIGNED),
         ("results", CourseResult.objects.everyone().filter(**of), RESULTS),
-        (
-            "reviews",
-            PeriodicReview.objects.everyone().filter(**of),
-            ("uid", "held_on", "signer__uid", "step"),
-        ),
+        ("reviews", PeriodicReview.objects.everyone().filter(**of), REVIEWS),
         ("credits", Credit.objects.everyone().filter(**of), CREDITS),
         ("statuses", StatusChange.objects.filter(**of), ("uid", "status", "effective_on", "by__uid")),
         ("probation", ProbationDecision.objects.filter(**of), ("uid", "outcome", "ends_on")),
-        (
-            "raises",
-            WageDecision.objects.filter(**of),
-            ("uid", "step", "verdict", "earned_on", "effective_on"),
-        ),
+        ("raises", WageDecision.objects.filter(**of), RAISES),
         ("mentors", Mentorship.objects.filter(**of), ("uid", "mentor__uid", "starts_on", "ends_on")),
     ]
