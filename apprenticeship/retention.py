@@ -47,7 +47,12 @@ def _through(apprentice: Apprentice, last: datetime | None) -> date:
     end = apprentice.ended_on or date.max
     if last:
         end = max(end, authority_day(last))
-    return add_months(end, 12 * apprentice.program.sponsor.retention_years)
+    return through(end, apprentice.program.sponsor)
+
+
+def through(ended: date, sponsor: Sponsor) -> date:
+    """The last day on which `sponsor` keeps what ended on this day."""
+    return add_months(ended, 12 * sponsor.retention_years)
 
 
 def due(rows: ApprenticeQuerySet, *, today: date) -> ApprenticeQuerySet:

@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.dates import add_months
 from accounts.models import Consent, Invitation, Sponsor, User
 from accounts.models.people import authority_day
 from accounts.refusals import Conflict, NotAllowed, Refusal
@@ -189,11 +188,7 @@ def _is_needed_elsewhere(person: User, *, at: Sponsor, now: datetime) -> bool:
         return True
     held = person.memberships.exclude(sponsor=at).exclude(sponsor__in=granted).select_related("sponsor")
     day = authority_day(now)
-    return any(not one.ends_on or day <= _kept_through(one.ends_on, one.sponsor) for one in held)
-
-
-def _kept_through(ended: date, sponsor: Sponsor) -> date:
-    return add_months(ended, 12 * sponsor.retention_years)
+    return any(not one.ends_on or day <= retention.through(one.ends_on, one.sponsor) for one in held)
 
 
 def withdraw(disposal: Disposal, *, by: User, now: datetime) -> None:
