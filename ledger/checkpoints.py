@@ -127,10 +127,12 @@ def age(*, now: datetime) -> timedelta | None:
     return now - taken_at(path) if path else None
 
 
-def against(path: Path, *, known: set[str] | None = None) -> Iterator[Finding]:
-    """The ledger, compared with one file; lines that are `known` are passed over."""
+def against(path: Path, *, of: set[UUID] | None = None, known: set[str] | None = None) -> Iterator[Finding]:
+    """The ledger, compared with one file, or with its lines about some chains; lines that are `known` are
+    passed over."""
+    about = None if of is None else {str(subject) for subject in of}
     with path.open(encoding="utf-8", errors="replace") as kept:
-        yield from compare(kept, known=known)
+        yield from compare((line for line in kept if about is None or line[:36] in about), known=known)
 
 
 def examine(subjects: Iterable[UUID] | None = None) -> Iterator[Finding]:
@@ -149,11 +151,7 @@ def _outside(wanted: set[UUID] | None) -> Iterator[Finding]:
     """Every file, since a later one may agree with what was put back."""
     known: set[str] = set()
     for path in files() if wanted is None else files()[-FILES_OF_SOME:]:
-        if wanted is None:
-            yield from against(path, known=known)
-        else:
-            with path.open(encoding="utf-8", errors="replace") as kept:
-                yield from compare((line for line in kept if line[:36] in map(str, wanted)), known=known)
+        yield from against(path, of=wanted, known=known)
 
 
 def _written(*, at: datetime) -> Path:

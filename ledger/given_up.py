@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from ledger.canonical import UnknownKey, are_words_of, checkpoint_digest, entry_digest, same
-from ledger.damage import Damage, Finding
+from ledger.canonical import UnknownKey, are_words_of, checkpoint_digest, same
+from ledger.damage import Damage, Finding, sealed
 from ledger.models import Checkpoint, Entry
 
 SITE = UUID("0b5a7a3e-52f1-5c86-9d0e-6f6a3f4d7c11")
@@ -50,18 +50,12 @@ def _sound() -> Iterator[Restore]:
     entries = Entry.objects.filter(chain__subject=SITE, act=ACT).select_related("payload")
     for entry in entries.order_by("sequence"):
         payload = getattr(entry, "payload", None)
-        if payload is None or not payload.body or not _as_sealed(entry, payload.salt, payload.body):
+        if payload is None or not payload.body or not sealed(entry, SITE):
+            continue
+        if not are_words_of(entry.payload_digest, salt=payload.salt, body=payload.body):
             continue
         said = payload.content or {}
         yield Restore(entry.at, said["backup"], said["given_up"])
-
-
-def _as_sealed(entry: Entry, salt: str, body: str) -> bool:
-    try:
-        whole = same(entry.digest, entry_digest(entry, SITE))
-    except UnknownKey:
-        return False
-    return whole and are_words_of(entry.payload_digest, salt=salt, body=body)
 
 
 def unless(finding: Finding, checkpoint: Checkpoint, known: list[Restore]) -> Finding:
@@ -70,7 +64,7 @@ def unless(finding: Finding, checkpoint: Checkpoint, known: list[Restore]) -> Fi
     A forged checkpoint, and one made after the restore, is explained by none. That the row of a checkpoint is
     gone is explained where the entry that it certified is there as it was.
     """
-    if not known or finding.damage not in SAYS or not _is_signed(checkpoint):
+    if not known or finding.damage not in SAYS or not is_signed(checkpoint):
         return finding
     rows_alone = finding.damage is Damage.CHECKPOINT
     for one in known:
@@ -84,7 +78,8 @@ def unless(finding: Finding, checkpoint: Checkpoint, known: list[Restore]) -> Fi
     return finding
 
 
-def _is_signed(checkpoint: Checkpoint) -> bool:
+def is_signed(checkpoint: Checkpoint) -> bool:
+    """Whether this site signed it, with a key that it has."""
     try:
         return same(checkpoint.hmac, checkpoint_digest(checkpoint))
     except UnknownKey:

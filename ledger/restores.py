@@ -12,11 +12,8 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-
 from ledger import chain
-from ledger.canonical import checkpoint_digest, same
-from ledger.given_up import ACT, SITE, Heads
+from ledger.given_up import ACT, SITE, Heads, is_signed
 from ledger.kept import Line
 from ledger.models import Entry
 
@@ -50,10 +47,8 @@ def named_in(lines: Iterable[str]) -> Iterator[Head]:
     """The heads of kept checkpoint lines that this site signed; others name nothing."""
     for text in lines:
         line = Line.read(text.strip())
-        if line is None or line.checkpoint.key_id not in settings.LEDGER_KEYS:
-            continue
-        kept = line.checkpoint
-        if same(kept.hmac, checkpoint_digest(kept)):
+        if line and is_signed(line.checkpoint):
+            kept = line.checkpoint
             yield kept.subject, kept.length, kept.head
 
 
