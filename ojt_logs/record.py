@@ -14,6 +14,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -76,8 +77,10 @@ from ojt_logs.told import (
 
 PEOPLE_AT_ONCE = 100
 ROWS_AT_ONCE = 1000
+Signed = SignOff | CourseResult | PeriodicReview
 Said = Comment | SignOffComment | AttestationAnswer | ReviewAnswer
 """What somebody adds to what stands there."""
+Act = Signed | StatusChange | ProbationDecision | WageDecision | Said
 TOLD_OF = (
     "hours.",
     "sign_off.",
@@ -132,75 +135,69 @@ def _under_lock(person: Apprentice) -> list[Difference]:
 def _compare_one(person: Apprentice) -> Iterator[Difference]:
     told = told_of(person.uid, TOLD_OF)
     hours = HoursEntry.objects.everyone().filter(apprentice=person)
-    named = hours.select_related(*HOURS_RELATED, "corrects", "batch")
-    for entry in named.prefetch_related("evidence").iterator(chunk_size=ROWS_AT_ONCE):
-        problem = _hours_problem(entry, take(told, entry.uid, "hours."))
-        if problem:
+    named = hours.select_related(*HOURS_RELATED, "corrects", "batch").prefetch_related("evidence")
+    for entry in named.iterator(chunk_size=ROWS_AT_ONCE):
+        if problem := _hours_problem(entry, take(told, entry.uid, "hours.")):
             yield Difference(person.uid, entry.uid, problem)
-    signed = SignOff.objects.everyone().filter(apprentice=person)
-    related = (
-        "competency",
-        "performance_standard",
-        "rating",
-        "attestation",
-        "withdraws",
-        "signer",
-        "attested",
-    )
-    graded = CourseResult.objects.everyone().filter(apprentice=person)
-    acts: list[SignOff | CourseResult | PeriodicReview] = [
-        *signed.select_related(*related),
-        *graded.select_related("course", "withdraws", "signer"),
-    ]
     changes = StatusChange.objects.filter(apprentice=person).select_related("apprentice", "by").order_by("pk")
-    yield from _status_differences(person, list(changes))
-    decided = ProbationDecision.objects.filter(apprentice=person).select_related("apprentice", "by")
-    said = SignOffComment.objects.everyone().filter(sign_off__apprentice=person)
-    answers = AttestationAnswer.objects.filter(attestation__apprentice=person)
-    words: list[Said] = [
-        *said.select_related("sign_off", "by"),
-        *answers.select_related("attestation", "by"),
-    ]
-    held = PeriodicReview.objects.everyone().filter(apprentice=person)
-    acts += held.select_related("signer")
-    answered = ReviewAnswer.objects.filter(review__apprentice=person)
-    words += answered.select_related("review", "by")
-    raises = WageDecision.objects.filter(apprentice=person).select_related("apprentice", "by")
-    for row in [*acts, *changes, *decided, *raises, *words]:
-        problem = _act_problem(row, take(told, row.uid, *ACTS[type(row)]))
-        if problem:
-            yield Difference(person.uid, row.uid, problem)
+    yield from _status_differences(person, list(changes))  # the rows are read once
+    for rows in (changes, *_acts_of(person)):
+        for row in rows:
+            if problem := _act_problem(row, take(told, row.uid, *ACTS[type(row)])):
+                yield Difference(person.uid, row.uid, problem)
     yield from _comment_differences(person, told)
-    yield from _assignment_differences(person, told)
-    yield from _amendment_differences(person, told)
-    yield from _no_work_differences(person, told)
-    yield from _request_differences(person, told)
-    yield from _outside_differences(person, told)
+    for rows, acts_of_it, what in _told_by_facts(person):
+        for row in rows:
+            if problem := row_problem(take(told, row.uid, *acts_of_it), row.facts(), what):
+                yield Difference(person.uid, row.uid, problem)
     yield from _receipt_differences(person)
-    yield from _credit_differences(person, told)
-    yield from _hold_differences(person, told)
     yield from _disposal_differences(person, told)
     yield from _facts_differences(person, told)
     yield from _roster_differences(person, told)
-    yield from _sheet_differences(person, told)
-    yield from _scan_differences(person, told)
     yield from _file_differences(person)
     yield from _privacy_differences(person, told)
     yield from _lost(person, told)
 
 
-def _sheet_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
-    """Each file of a sheet of paper is the one that was told of."""
-    for row in Evidence.objects.filter(sign_off__apprentice=person).select_related("sign_off"):
-        if problem := row_problem(take(told, row.uid, "sign_off.sheet"), row.sheet_facts(), "of this sheet"):
-            yield Difference(person.uid, row.uid, problem)
+def _acts_of(person: Apprentice) -> Iterator[Iterable[Act]]:
+    """Rows that are one act each, of which one entry tells; changes of status are read before."""
+    of = {"apprentice": person}
+    of_signing = ("competency", "performance_standard", "rating", "attestation", "withdraws", "signer")
+    yield SignOff.objects.everyone().filter(**of).select_related(*of_signing, "attested")
+    yield CourseResult.objects.everyone().filter(**of).select_related("course", "withdraws", "signer")
+    yield PeriodicReview.objects.everyone().filter(**of).select_related("signer")
+    yield ProbationDecision.objects.filter(**of).select_related("apprentice", "by")
+    yield WageDecision.objects.filter(**of).select_related("apprentice", "by")
+    said = SignOffComment.objects.everyone().filter(sign_off__apprentice=person)
+    yield said.select_related("sign_off", "by")
+    answers = AttestationAnswer.objects.filter(attestation__apprentice=person)
+    yield answers.select_related("attestation", "by")
+    yield ReviewAnswer.objects.filter(review__apprentice=person).select_related("review", "by")
 
 
-def _scan_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
-    """Which pages of paper were attached is as told."""
-    for row in Scan.objects.everyone().filter(apprentice=person).select_related("batch"):
-        if problem := row_problem(take(told, row.uid, "paper.scan"), row.facts(), "of this scan"):
-            yield Difference(person.uid, row.uid, problem)
+def _told_by_facts(person: Apprentice) -> Iterator[tuple[Iterable[Any], tuple[str, ...], str]]:
+    """Rows that say what the newest entry about each says; the acts that tell of them, and their name."""
+    of = {"apprentice": person}
+    mentors = Mentorship.objects.filter(**of).select_related("mentor", "stands_in_for", "apprentice")
+    yield mentors, ("apprentice.mentor",), "of this assignment"
+    proposed = Amendment.objects.filter(**of).select_related("apprentice", "before", "after")
+    yield proposed, ("apprentice.amendment",), "of this amendment"
+    idle = NoWorkPeriod.objects.filter(**of).select_related("apprentice")
+    yield idle, ("apprentice.no_work",), "of these days without work"
+    yield SignOffRequest.objects.everyone().filter(**of), ("request.",), "of this request"
+    links = AttestationLink.objects.everyone().filter(**of).select_related("asked_by")
+    yield links, ASKED, "of this link"
+    given = OutsideAttestation.objects.everyone().filter(**of).select_related("link")
+    yield given, ("attestation.give",), "of this attestation"
+    related = ("apprentice", "job_function", "course", "competency")
+    credits = Credit.objects.everyone().filter(**of).select_related(*related)
+    yield credits, ("apprentice.credit",), "of this credit"
+    holds = LegalHold.objects.everyone().filter(**of).select_related("sponsor", "apprentice", "lifted_by")
+    yield holds, ("hold.",), "of this legal hold"
+    sheets = Evidence.objects.filter(sign_off__apprentice=person).select_related("sign_off")
+    yield sheets, ("sign_off.sheet",), "of this sheet"
+    scans = Scan.objects.everyone().filter(**of).select_related("batch")
+    yield scans, ("paper.scan",), "of this scan"
 
 
 def _file_differences(person: Apprentice) -> Iterator[Difference]:
@@ -263,54 +260,6 @@ def _returns_of(person: Apprentice) -> dict[tuple[UUID, UUID, datetime], set[str
     return found
 
 
-def _assignment_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
-    """Who may review and sign, and when, is as the newest entry about each assignment says."""
-    rows = Mentorship.objects.filter(apprentice=person).select_related("mentor", "stands_in_for")
-    for row in rows:
-        row.apprentice = person
-        word = take(told, row.uid, "apprentice.mentor")
-        if problem := row_problem(word, row.facts(), "of this assignment"):
-            yield Difference(person.uid, row.uid, problem)
-
-
-def _amendment_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
-    """What was proposed, acknowledged and withdrawn is as the newest entry about each amendment says."""
-    for row in Amendment.objects.filter(apprentice=person).select_related("apprentice", "before", "after"):
-        if problem := row_problem(
-            take(told, row.uid, "apprentice.amendment"), row.facts(), "of this amendment"
-        ):
-            yield Difference(person.uid, row.uid, problem)
-
-
-def _no_work_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
-    """What is noted as days without work, and what was taken back, is as the newest entry says."""
-    for row in NoWorkPeriod.objects.filter(apprentice=person).select_related("apprentice"):
-        if problem := row_problem(
-            take(told, row.uid, "apprentice.no_work"), row.facts(), "of these days without work"
-        ):
-            yield Difference(person.uid, row.uid, problem)
-
-
-def _request_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
-    """What was asked to be signed, and what came of it, is as the newest entry about each request says."""
-    for row in SignOffRequest.objects.everyone().filter(apprentice=person):
-        if problem := row_problem(take(told, row.uid, "request."), row.facts(), "of this request"):
-            yield Difference(person.uid, row.uid, problem)
-
-
-def _outside_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
-    """Whom somebody asked to attest, what they attested to, and what a mentor answered, is as told."""
-    for link in AttestationLink.objects.everyone().filter(apprentice=person).select_related("asked_by"):
-        if problem := row_problem(take(told, link.uid, *ASKED), link.facts(), "of this link"):
-            yield Difference(person.uid, link.uid, problem)
-    given = OutsideAttestation.objects.everyone().filter(apprentice=person).select_related("link")
-    for row in given:
-        if problem := row_problem(
-            take(told, row.uid, "attestation.give"), row.facts(), "of this attestation"
-        ):
-            yield Difference(person.uid, row.uid, problem)
-
-
 def _receipt_differences(person: Apprentice) -> Iterator[Difference]:
     """Each receipt says what the ledger says of that submission: which entries, when, how many minutes."""
     acts = Entry.objects.filter(chain__subject=person.uid, act="hours.submit").select_related("payload")
@@ -325,22 +274,6 @@ def _receipt_differences(person: Apprentice) -> Iterator[Difference]:
         same = erased or sorted(said, key=str) == sorted(kept, key=str)
         if not same or sums != (receipt.entries, receipt.minutes):
             yield Difference(person.uid, receipt.uid, "the ledger says otherwise about this receipt")
-
-
-def _credit_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
-    """What is credited, and what was taken back, is as the newest entry says."""
-    related = ("apprentice", "job_function", "course", "competency")
-    for row in Credit.objects.everyone().filter(apprentice=person).select_related(*related):
-        if problem := row_problem(take(told, row.uid, "apprentice.credit"), row.facts(), "of this credit"):
-            yield Difference(person.uid, row.uid, problem)
-
-
-def _hold_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
-    """Which legal holds stood and were lifted is as told."""
-    rows = LegalHold.objects.everyone().filter(apprentice=person)
-    for row in rows.select_related("sponsor", "apprentice", "lifted_by"):
-        if problem := row_problem(take(told, row.uid, "hold."), row.facts(), "of this legal hold"):
-            yield Difference(person.uid, row.uid, problem)
 
 
 def _disposal_differences(person: Apprentice, told: Told) -> Iterator[Difference]:
@@ -411,17 +344,10 @@ def _hours_problem(entry: HoursEntry, told: Word | None) -> str:
     return facts_problem(facts, words)
 
 
-def _act_problem(
-    row: SignOff | CourseResult | PeriodicReview | StatusChange | ProbationDecision | WageDecision | Said,
-    told: Word | None,
-) -> str:
+def _act_problem(row: Act, told: Word | None) -> str:
     if told is None:
         return "the ledger knows nothing of it"
-    person, at = (
-        (row.signer, row.signed_at)
-        if isinstance(row, SignOff | CourseResult | PeriodicReview)
-        else (row.by, row.at)
-    )
+    person, at = (row.signer, row.signed_at) if isinstance(row, Signed) else (row.by, row.at)
     if not same_hand(told, person, at):
         return "the ledger says that somebody else did it, or at another moment"
     return facts_problem(row.facts(), told.words) if told.words else ""

@@ -88,7 +88,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
                 actor=by.uid,
                 object=row.uid,
                 at=now,
-                payload=row.sheet_facts(),
+                payload=row.facts(),
             )
         return row
 
@@ -151,7 +151,7 @@ class Evidence(KeptFile):
         assert thing is not None  # noqa: S101 - the database holds that there is one
         return thing.apprentice
 
-    def sheet_facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         """What the ledger holds of a sheet: which rating it hangs on, and the hash of the file."""
         return {"sign_off": str(self.sign_off.uid) if self.sign_off else None, "sha256": self.sha256}
 
