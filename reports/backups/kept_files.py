@@ -48,7 +48,7 @@ class Staged:
 
     def finish(self) -> None:
         """After it changed: exactly the files of the backup are there."""
-        for path in _left(self.folder):
+        for path in [path for path in self.folder.rglob("*") if path.is_file()]:
             path.replace(self.root / path.relative_to(self.folder))
         for path in list(kept_files(self.root)):
             if path.relative_to(self.root).as_posix() not in self.files:
@@ -61,10 +61,6 @@ def _is_same(path: Path, file: File) -> bool:
         return False
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest() == file.sha256
-
-
-def _left(folder: Path) -> Iterator[Path]:
-    yield from [path for path in folder.rglob("*") if path.is_file()]
 
 
 @contextmanager

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 from reports.backups import container, manifest
-from reports.backups.container import PART
+from reports.backups.container import PART, HashedReading
 from reports.backups.encryption import Damaged
 from reports.backups.manifest import CHECKPOINTS, FILE_LIST, FILES, Manifest, Part
 
@@ -39,10 +38,9 @@ class Backup:
                 pass
         for _ in self.checkpoints():
             pass
-        for file, content in self.files():
+        for _, content in self.files():
             while content.read(PART):
                 pass
-            del file
 
     def lines(self, table: str) -> Iterator[bytes]:
         """The lines of a table. Raises Damaged at its end when they are others than the manifest counted."""
@@ -63,7 +61,7 @@ class Backup:
         if (count, digest.hexdigest()) != (part.count, part.sha256):
             raise Damaged(f"{member} of this backup is not what its manifest says.")
 
-    def files(self) -> Iterator[tuple[File, "Checked"]]:
+    def files(self) -> Iterator[tuple[File, HashedReading]]:
         """Each kept file with its content, to be read before the next is asked for. Raises Damaged."""
         told = self._lines(FILE_LIST, self.manifest.others[FILE_LIST])
         with self._whole.open(FILES) as stored, tarfile.open(fileobj=stored, mode="r|") as tar:
@@ -72,27 +70,10 @@ class Backup:
                 content = tar.extractfile(head) if head and head.isreg() else None
                 if content is None or not head or head.name != file.name or not _is_inside(file.name):
                     raise Damaged(f"The file {file.name} of this backup is not where its list says.")
-                yield file, (checked := Checked(content, file))
-                checked.finish()
+                yield file, (read := HashedReading(content))
+                if (read.size, read.sha256) != (file.size, file.sha256):
+                    raise Damaged(f"The file {file.name} of this backup is not what its list says.")
                 tar.members = []  # type: ignore[attr-defined]
-
-
-class Checked:
-    """What a kept file holds, hashed while it is read."""
-
-    def __init__(self, content: IO[bytes], file: File) -> None:
-        self._content, self._file = content, file
-        self._hash, self._size = hashlib.sha256(), 0
-
-    def read(self, size: int) -> bytes:
-        data = self._content.read(size)
-        self._hash.update(data)
-        self._size += len(data)
-        return data
-
-    def finish(self) -> None:
-        if (self._size, self._hash.hexdigest()) != (self._file.size, self._file.sha256):
-            raise Damaged(f"The file {self._file.name} of this backup is not what its list says.")
 
 
 def _is_inside(name: str) -> bool:

@@ -5,7 +5,6 @@ same database, whose tables change places with the old ones in one transaction. 
 is as it was, whatever happens; after it the new one is whole.
 """
 
-import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +20,7 @@ from ledger import given_up
 from ledger.models import Chain, Entry
 from ledger.restores import Head
 from reports.backups.places import Address, is_sqlite, standing_at, with_options
+from reports.files import sync_folder
 
 Recorder = Callable[[list[Head] | None], None]
 """Writes into the new database what the old one's heads were; None where they could not be read."""
@@ -159,9 +159,7 @@ class OnSqlite:
             record(heads)
         path.chmod(self._path.stat().st_mode if self._path.exists() else 0o600)
         path.replace(self._path)
-        handle = os.open(self._path.parent, os.O_RDONLY)
-        os.fsync(handle)
-        os.close(handle)
+        sync_folder(self._path.parent)
 
     def _set_aside(self) -> None:
         """A file that is no database any more: kept under another name, for whoever can read it."""

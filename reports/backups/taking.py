@@ -23,9 +23,10 @@ from accounts.refusals import Refusal
 from ledger import checkpoints
 from ledger.canonical import moment
 from reports.backups import container, manifest, reading, tables
-from reports.backups.container import PART, Hashed
+from reports.backups.container import PART, Hashed, HashedReading
 from reports.backups.manifest import CHECKPOINTS, FILE_LIST, FILES, Manifest, Part
 from reports.backups.places import snapshot
+from reports.files import sync_folder
 
 Tell = Callable[[str], object]
 PRIVATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -52,16 +53,8 @@ def take(path: Path, *, now: datetime, passphrase: str = "", tell: Tell = str) -
     finally:
         with suppress(FileNotFoundError):
             draft.unlink()
-    _sync(path.parent)
+    sync_folder(path.parent)
     return said
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _write(file: BinaryIO, *, now: datetime, passphrase: str, tell: Tell) -> None:
@@ -128,23 +121,6 @@ def kept_files(root: Path) -> Iterator[Path]:
             yield Path(entry.path)
 
 
-class _Counted:
-    """A file of which no more is read than it had when it was opened."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._told = Hashed(len)
-
-    def read(self, size: int) -> bytes:
-        data = self._file.read(size)
-        self._told.write(data)
-        return data
-
-    @property
-    def sha256(self) -> str:
-        return self._told.sha256
-
-
 def _one_file(tar: tarfile.TarFile, path: Path, name: str) -> dict[str, object] | None:
     """Put a file into the TAR; None when it was taken away meanwhile."""
     try:
@@ -154,10 +130,10 @@ def _one_file(tar: tarfile.TarFile, path: Path, name: str) -> dict[str, object] 
     with file:
         head = tarfile.TarInfo(name)
         head.size, head.mode = os.fstat(file.fileno()).st_size, 0o600
-        counted = _Counted(file)
+        content = HashedReading(file)
         try:
-            tar.addfile(head, cast(IO[bytes], counted))
+            tar.addfile(head, cast(IO[bytes], content))
         except OSError as error:
             raise Refusal(f"The file {name} could not be read whole: {error}.", code="file") from error
     tar.members = []  # type: ignore[attr-defined]
-    return {"name": name, "size": head.size, "sha256": counted.sha256}
+    return {"name": name, "size": head.size, "sha256": content.sha256}
