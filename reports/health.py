@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache as once
 from pathlib import Path
 
 import redis
@@ -17,15 +16,13 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import DatabaseError, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ledger import checkpoints
-from reports.backups import keeping
+from reports.backups import keeping, manifest
 from reports.beats import Beat
 from reports.models import ReportRun
 
@@ -107,25 +104,23 @@ def _migrations(*, now: datetime) -> Found:
 
 def missing_migrations() -> set[str]:
     """What this version brings and the database has not had, as `reports.0001_initial`."""
-    applied = set(MigrationRecorder(connection).applied_migrations())
-    return {f"{app}.{name}" for app, name in _known_migrations() - applied}
-
-
-@once
-def _known_migrations() -> frozenset[tuple[str, str]]:
-    """What this version of the product brings; read from the disk once."""
-    return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
+    return {f"{app}.{name}" for app, name in manifest.missing_here()}
 
 
 def _queue(*, now: datetime) -> Found:
     """Whether a message for the workers could be left."""
     if settings.REDIS_URL:
-        patience = {"socket_connect_timeout": PATIENCE_SECONDS, "socket_timeout": PATIENCE_SECONDS}
-        with redis.Redis.from_url(settings.REDIS_URL, **patience) as server:
+        with broker() as server:
             server.ping()
         return OK
     folder = str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])
     return OK if os.access(folder, os.W_OK) else Found("unreachable", f"{folder} cannot be written.")
+
+
+def broker() -> redis.Redis:
+    """The Redis of this site, which is not waited for long."""
+    patience = {"socket_connect_timeout": PATIENCE_SECONDS, "socket_timeout": PATIENCE_SECONDS}
+    return redis.Redis.from_url(settings.REDIS_URL, **patience)
 
 
 def _reports(*, now: datetime) -> Found:

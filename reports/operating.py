@@ -29,7 +29,7 @@ def operations(request: HttpRequest) -> HttpResponse:
         "mails": facts.mails(now=now),
         "messages_waiting": facts.messages(),
         "workers": facts.workers(),
-        "checkpoint_at": facts.checkpoint_at(now=now),
+        "checkpoint_at": facts.checkpoint_at(),
         "free": free_megabytes() * 1_000_000,
         "missing": sorted(missing_migrations()),
         "versions": facts.versions(),

@@ -107,9 +107,8 @@ def messages() -> int | None:
     options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     if not settings.REDIS_URL:
         return len(list(Path(str(options["data_folder_in"])).glob("*.msg")))
-    patience = {"socket_connect_timeout": health.PATIENCE_SECONDS, "socket_timeout": health.PATIENCE_SECONDS}
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, **patience) as server:
+        with health.broker() as server:
             return int(str(server.llen(f"{options['global_keyprefix']}celery")))
     except redis.RedisError:
         return None
@@ -124,10 +123,10 @@ def workers() -> int | None:
         return None
 
 
-def checkpoint_at(*, now: datetime) -> datetime | None:
+def checkpoint_at() -> datetime | None:
     """When the newest file of checkpoints was written."""
-    age = checkpoints.age(now=now)
-    return None if age is None else now - age
+    path = checkpoints.newest_file()
+    return checkpoints.taken_at(path) if path else None
 
 
 def versions() -> dict[str, str]:

@@ -11,7 +11,6 @@ import pytest
 import redis
 from django.conf import settings as django_settings
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import TransactionTestCase
 
@@ -75,12 +74,11 @@ def _emptied_quickly() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """The tables are made at once (tests/environment.py), so the migrations are written down as applied."""
+    from reports.backups import manifest, schema
+
     with django_db_blocker.unblock():
-        recorder = MigrationRecorder(connection)
-        recorder.ensure_schema()
-        if not recorder.applied_migrations():
-            known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
-            recorder.migration_qs.bulk_create(recorder.Migration(app=app, name=name) for app, name in known)
+        if not MigrationRecorder(connection).applied_migrations():
+            schema.note_applied(manifest.known_migrations())
 
 
 @pytest.fixture(autouse=True)

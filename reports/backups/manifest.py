@@ -78,13 +78,16 @@ def read(data: bytes) -> Manifest:
 
 def migrations_here() -> list[MigrationName]:
     """The migrations of the default database. Raises Refusal when they are not those of the product."""
-    applied = set(MigrationRecorder(connection).applied_migrations())
-    known = set(known_migrations())
-    if missing := known - applied:
+    if missing := missing_here():
         raise Refusal(
             f"{len(missing)} migrations are not applied: run `manage.py migrate` first.", code="migrations"
         )
-    return sorted(known)
+    return sorted(known_migrations())
+
+
+def missing_here() -> set[MigrationName]:
+    """What this version of the product brings and the default database has not had."""
+    return set(known_migrations()) - set(MigrationRecorder(connection).applied_migrations())
 
 
 def demand_known(migrations: Iterable[MigrationName]) -> None:
@@ -100,4 +103,5 @@ def demand_known(migrations: Iterable[MigrationName]) -> None:
 
 @cache
 def known_migrations() -> frozenset[MigrationName]:
+    """What this version of the product brings; read from the disk once."""
     return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)

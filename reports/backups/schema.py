@@ -26,11 +26,16 @@ def build(migrations: Iterable[MigrationName]) -> Apps:
         for model in apps.get_models(include_auto_created=False):
             if model._meta.managed and not model._meta.proxy:
                 editor.create_model(model)
+    note_applied(applied)
+    return apps
+
+
+def note_applied(migrations: Iterable[MigrationName]) -> None:
+    """Write down in the default database that it has had these migrations."""
     recorder = MigrationRecorder(connection)
     recorder.ensure_schema()
-    rows = [recorder.Migration(app=app, name=name) for app, name in sorted(applied)]
+    rows = [recorder.Migration(app=app, name=name) for app, name in sorted(migrations)]
     recorder.migration_qs.bulk_create(rows)
-    return apps
 
 
 def apps_after(applied: set[MigrationName]) -> Apps:
