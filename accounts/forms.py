@@ -33,6 +33,17 @@ def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     return [("United States", list(COMMON_ZONES.items())), ("Everywhere", rest)]
 
 
+class PasswordForm(forms.Form):
+    """The password of the person who is signed in, asked for beside what they sign or read."""
+
+    password = forms.CharField(
+        strip=False,
+        label="Your password",
+        error_messages={"required": "Enter your password to sign."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
 class InvitationForm(forms.Form):
     """What a newly invited person chooses: the name papers will print, the time zone, and a password."""
 

@@ -45,14 +45,3 @@ class NumberForm(forms.Form):
             return nine_digits(typed) if typed.strip() else ""
         except Refusal as refusal:
             raise forms.ValidationError(refusal.message, code=refusal.code) from None
-
-
-class PasswordForm(forms.Form):
-    """The fresh password of whoever reads what others confided."""
-
-    password = forms.CharField(
-        strip=False,
-        required=False,
-        label="Your password",
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )

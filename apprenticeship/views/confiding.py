@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import fresh_check, sealed, tables
 from accounts.access import get_or_deny, signed_in
+from accounts.forms import PasswordForm
 from accounts.models import Sponsor
 from accounts.models.people import Role, authority_day
 from accounts.refusals import Refusal
 from apprenticeship.equal_opportunity import FEW, counts_of
-from apprenticeship.forms.confiding import AboutYouForm, NumberForm, PasswordForm
+from apprenticeship.forms.confiding import AboutYouForm, NumberForm
 from apprenticeship.models import Apprentice, Confided
 from apprenticeship.models.private import AGAIN, tell_read, words_of
 from apprenticeship.tables import CONFIDED

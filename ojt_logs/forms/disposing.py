@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 
+from accounts.forms import PasswordForm
 from accounts.models import Sponsor, User
-from ojt_logs.forms.mentor import PasswordForm, Uids
+from ojt_logs.forms.mentor import Uids
 
 
 class AskForm(forms.Form):

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import F, Q
 
+from accounts.forms import PasswordForm
 from accounts.listing import Filters, select
 from apprenticeship.models import Apprentice
 from competencies.imports.outline import Malformed
 from competencies.imports.package import MOST_BYTES
-from ojt_logs.forms.mentor import PasswordForm
 from ojt_logs.forms.privacy import NO_PATIENTS
 from ojt_logs.imports.cells import DayOrder
 from ojt_logs.imports.history import HistoryFile, read_file

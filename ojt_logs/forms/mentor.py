@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.factors.codes import has_second_step
 from accounts.fields import DayField
+from accounts.forms import PasswordForm
 from accounts.models import User
 from accounts.refusals import Refusal
 from apprenticeship.models import Apprentice
@@ -91,17 +92,6 @@ class ReturnForm(ReviewForm):
     @property
     def rest(self) -> list[uuid.UUID]:
         return []
-
-
-class PasswordForm(forms.Form):
-    """The password of the person who is signed in, asked for on the page of what it signs."""
-
-    password = forms.CharField(
-        strip=False,
-        label="Your password",
-        error_messages={"required": "Enter your password to sign."},
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
 
 
 class HandedForm(PasswordForm):

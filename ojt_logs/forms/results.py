@@ -8,11 +8,11 @@ from typing import Any
 from django import forms
 
 from accounts.fields import DayField
+from accounts.forms import PasswordForm
 from accounts.models import User
 from accounts.refusals import Refusal
 from apprenticeship.forms.fields import refuse
 from apprenticeship.models import Apprentice, Class
-from ojt_logs.forms.mentor import PasswordForm
 from ojt_logs.forms.privacy import NO_PATIENTS
 from ojt_logs.models import Authentication, CourseResult
 from ojt_logs.models.course_results import Outcome

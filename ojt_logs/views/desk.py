@@ -19,6 +19,7 @@ from django.utils.html import format_html
 
 from accounts.access import get_or_deny, signed_in
 from accounts.dates import short_day
+from accounts.forms import PasswordForm
 from accounts.models import User
 from accounts.models.people import Role
 from accounts.numbers import count_of
@@ -29,7 +30,6 @@ from ojt_logs import asking, signing
 from ojt_logs.forms.mentor import (
     HandedForm,
     PaperForm,
-    PasswordForm,
     SignForm,
     cleared,
     filled,

@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import get_or_deny, signed_in
+from accounts.forms import PasswordForm
 from accounts.models.people import authority_day
 from accounts.numbers import count_of
 from accounts.refusals import Refusal
@@ -23,7 +24,7 @@ from apprenticeship.models import Apprentice
 from competencies.models import Competency
 from ojt_logs import attesting
 from ojt_logs.forms.asking import DeclineForm
-from ojt_logs.forms.mentor import PasswordForm, cleared, filled, typed
+from ojt_logs.forms.mentor import cleared, filled, typed
 from ojt_logs.forms.outside import AttestForm, LinkForm
 from ojt_logs.models import AttestationLink, OutsideAttestation
 from ojt_logs.models.outside import Way, askable_by

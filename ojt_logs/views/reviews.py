@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import get_or_deny, signed_in
+from accounts.forms import PasswordForm
 from accounts.models import IdempotencyKey
 from accounts.models.keys import KeyReused
 from accounts.models.people import Role, authority_day
@@ -21,7 +22,6 @@ from apprenticeship.models import Apprentice
 from apprenticeship.models.status import FINAL
 from ledger import chain
 from ojt_logs import reviewing
-from ojt_logs.forms.mentor import PasswordForm
 from ojt_logs.forms.reviews import ReviewAnswerForm, ReviewForm, untouched
 from ojt_logs.models import Authentication, PeriodicReview
 from ojt_logs.models.signers import signer_facts
