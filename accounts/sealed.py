@@ -17,6 +17,7 @@ from django.conf import settings
 
 from accounts.refusals import Conflict
 
+PURPOSE = b"journeybook private answers"
 NONCE = 12
 """Bytes, random for each text."""
 
@@ -41,7 +42,7 @@ def seal(text: str, *, about: str) -> str:
     if not available():
         raise Conflict("This site has no key for it (PRIVATE_KEYS). Tell the operator.", code="no_key")
     key, nonce = settings.PRIVATE_KEYS[0], secrets.token_bytes(NONCE)
-    sealed = AESGCM(_derived(key)).encrypt(nonce, text.encode(), about.encode())
+    sealed = AESGCM(key_for(key, PURPOSE)).encrypt(nonce, text.encode(), about.encode())
     return f"{_name(key)}:{urlsafe_b64encode(nonce + sealed).decode()}"
 
 
@@ -53,7 +54,7 @@ def unseal(sealed: str, *, about: str) -> str:
         raise CannotOpen
     try:
         data = urlsafe_b64decode(body)
-        return AESGCM(_derived(key)).decrypt(data[:NONCE], data[NONCE:], about.encode()).decode()
+        return AESGCM(key_for(key, PURPOSE)).decrypt(data[:NONCE], data[NONCE:], about.encode()).decode()
     except (InvalidTag, ValueError) as error:
         raise CannotOpen from error
 
@@ -68,5 +69,6 @@ def _name(key: str) -> str:
 
 
 @lru_cache
-def _derived(key: str) -> bytes:
-    return HKDF(SHA256(), 32, salt=None, info=b"journeybook private answers").derive(key.encode())
+def key_for(secret: str, purpose: bytes) -> bytes:
+    """32 bytes of this purpose alone (HKDF, RFC 5869): who learns them learns nothing of the secret."""
+    return HKDF(SHA256(), 32, salt=None, info=purpose).derive(secret.encode())

@@ -9,12 +9,11 @@ from typing import cast
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from accounts.refusals import Conflict
+from accounts.sealed import key_for
 
 PURPOSE = b"journeybook second step, 1"
 
@@ -60,10 +59,4 @@ def _secrets() -> list[str]:
 @lru_cache(maxsize=4)
 def _keys(*secrets: str) -> MultiFernet:
     """Encrypts with the key of the first secret, today's, and decrypts with earlier ones too."""
-    return MultiFernet([Fernet(_key(one)) for one in secrets])
-
-
-def _key(secret: str) -> bytes:
-    """A key of this purpose alone (HKDF, RFC 5869): who learns it learns nothing of the secret."""
-    made = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
-    return base64.urlsafe_b64encode(made)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key_for(one, PURPOSE))) for one in secrets])

@@ -17,14 +17,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
+from accounts.models.people import SECOND_STEPS
 
 TYPED = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
-SECOND = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def factors_of(user: User) -> QuerySet[Authenticator]:
-    """What makes a second step for this person; recovery codes only stand in for one."""
-    return Authenticator.objects.filter(user=user, type__in=SECOND)
+    """What makes a second step for this person."""
+    return Authenticator.objects.filter(user=user, type__in=SECOND_STEPS)
 
 
 def has_second_step(user: User) -> bool:

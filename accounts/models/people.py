@@ -192,6 +192,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return now.astimezone(self.zone).date()
 
 
+SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+"""What makes a second step at sign-in; recovery codes only stand in for one."""
 RETENTION_YEARS = 5
 """29 CFR 29.5(b)(23) and 30.12: the least, which no setting shortens."""
 
@@ -318,7 +320,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def with_second_step(self) -> "MembershipQuerySet":
         """With `second_step`: whether the person has a second step at sign-in, and nothing more about it."""
-        factors = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+        factors = Authenticator.objects.filter(type__in=SECOND_STEPS)
         return self.annotate(second_step=Exists(factors.filter(user=OuterRef("user"))))
 
     def with_state(self, *, on: date) -> "MembershipQuerySet":
