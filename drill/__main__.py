@@ -11,7 +11,7 @@ from types import ModuleType
 from drill import base, page
 from drill.figures import Figure
 from drill.one import FIGURES
-from drill.subjects import databases, names, subject
+from drill.subjects import databases_of, names, subject
 from machine.needs import PYTHON
 from machine.programs import Problem, Programs, main, say
 from tests.servers import temporary_folder
@@ -27,7 +27,7 @@ def drill(wanted: list[str]) -> None:
     if unknown := set(wanted) - set(names()):
         raise Problem(f"no subject is called {', '.join(sorted(unknown))}. There are: {', '.join(names())}.")
     end = time.monotonic() + LONGEST
-    for database in sorted({one for name in wanted or names() for one in databases(subject(name))}):
+    for database in sorted({one for name in wanted or names() for one in databases_of(subject(name))}):
         base.ready(database)
     sections = [about(name, end=end) for name in wanted or names()]
     page.write(sections, whole=not wanted)
@@ -41,7 +41,7 @@ def about(name: str, *, end: float) -> page.Section:
     module = subject(name)
     begun = time.monotonic()
     section = page.Section(name, module.TITLE, date.today())  # noqa: DTZ011 - the day of who runs it
-    for database in databases(module):
+    for database in databases_of(module):
         say(f"\n=== {name}, {database}")
         if end - time.monotonic() < module.SECONDS / 4:
             section.runs[database] = [Figure("the subject", "run", "not run", met=False, note="no time left")]

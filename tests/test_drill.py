@@ -43,7 +43,7 @@ def test_every_subject_says_what_it_is_and_how_long_it_may_take() -> None:
     for name in subjects.names():
         module = subjects.subject(name)
         assert module.TITLE and module.SECONDS > 0 and callable(module.figures)
-        assert set(subjects.databases(module)) <= page.DATABASE_NAMES.keys()
+        assert set(subjects.databases_of(module)) <= page.DATABASE_NAMES.keys()
 
 
 def test_subject_that_takes_too_long_or_whose_process_dies_is_not_met() -> None:

@@ -16,5 +16,5 @@ def subject(name: str) -> ModuleType:
     return importlib.import_module(f"{__name__}.{name}")
 
 
-def databases(module: ModuleType) -> tuple[str, ...]:
+def databases_of(module: ModuleType) -> tuple[str, ...]:
     return tuple(getattr(module, "DATABASES", DEFAULT_DATABASES))
