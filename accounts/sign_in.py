@@ -12,6 +12,7 @@ from django.forms import Form
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import tasks
 from accounts.factors import demand
 from accounts.factors.codes import has_second_step
 from accounts.linked import forget_links
@@ -73,6 +74,10 @@ class ForgottenPassword(theirs.ResetPasswordForm):
         email: str = super().clean_email()
         self.users = list(User.objects.by_email(email).filter(is_active=True))
         return self.users[0].email if self.users else email
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        tasks.ask_for_link(self.users[0] if self.users else None)
+        return str(self.cleaned_data["email"])
 
 
 class NewPasswordByLink(theirs.ResetPasswordKeyForm):

@@ -143,6 +143,21 @@ def test_report_asked_for_on_the_page_is_built_by_the_worker_that_runs(
     assert hashlib.sha256(file).hexdigest() == run.sha256
 
 
+def test_link_to_a_new_password_is_mailed_by_the_worker_and_to_nobody_who_has_no_account(
+    cast: Cast, outside: dict[str, str], tmp_path: Path
+) -> None:
+    mails = tmp_path / "mails"
+    running = Worker(outside | {"EMAIL_URL": f"filemail:///{mails}"}, tmp_path / "worker.log")
+    try:
+        for address in ("nobody@example.org", cast.ana_user.email):
+            assert Client().post("/accounts/password/reset/", {"email": address}).status_code == 302
+        running.wait(lambda: mails.is_dir() and any(mails.iterdir()))
+    finally:
+        running.kill()
+    (letter,) = (path.read_text() for path in mails.iterdir())
+    assert f"To: {cast.ana_user.email}" in letter and "/accounts/password/reset/key/" in letter
+
+
 ASK = """
 import django, sys
 django.setup()
