@@ -8,7 +8,7 @@ help:
 	@echo "make lint         only the checks: style, import contracts, types, templates, migrations, deployment"
 	@echo "make format       put the Python files in the house's format"
 	@echo "make docs         draw the model anew and build docs/ into var/docs"
-	@echo "make bench        measure the figures that the docs state (benchmarks/)"
+	@echo "make bench        measure each figure of speed beside its floor (ten minutes), docs/performance.md"
 	@echo "make drill        break a site on purpose and write down what it made of it, docs/drill.md (half an hour)"
 	@echo "make clean        remove the environment, the database and its files; .env is kept"
 	@echo "make screenshots  take a picture of every page, and those of README and docs anew"
