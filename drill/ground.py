@@ -133,6 +133,17 @@ def kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+def kill_family(program: "subprocess.Popen[str]") -> None:
+    """The parent first, so that it cannot answer for its children, then those; returns when all are gone."""
+    family = children(program.pid)
+    kill(program.pid)
+    program.wait()
+    for one in family:
+        kill(one)
+    while any(Path(f"/proc/{one}").exists() for one in family):
+        time.sleep(0.01)
+
+
 def children(pid: int) -> list[int]:
     """The processes that a process has started and that still live, oldest first (Linux)."""
     found = []

@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import partial
 
 from drill.figures import Figure, at_least, at_most
-from drill.ground import Ground
+from drill.ground import Ground, kill_family
 from drill.writing import Writer, newcomers, told_and_kept
 
 TITLE = "Databases that are killed"
@@ -66,8 +66,7 @@ def _written(writers: list[Writer], before: int) -> bool:
 def strike(ground: Ground, web: "subprocess.Popen[str]") -> "subprocess.Popen[str]":
     """End it in the middle of whatever it does, and start it again: PostgreSQL, or the web server."""
     if ground.server:
-        os.killpg(ground.server.program.pid, signal.SIGKILL)
-        ground.server.program.wait()
+        kill_family(ground.server.program)
         ground.server = ground.server.start()
         return web
     with suppress(ProcessLookupError):

@@ -65,8 +65,9 @@ def in_every_form(ground: Ground) -> Iterator[Figure]:
 
     forms = list(met(ground))
     dice, wrong, count = random.Random(SEED), list[str](), 0
+    share = -(-POSTS // sum(bool(form.to_fill_in) for form, _ in forms))
     for form, client in forms:
-        for posted in ways(form, dice, -(-POSTS // len(forms))):
+        for posted in ways(form, dice, share):
             wrong += sent(client, posted)
             count += 1
     lost = [one for one in wrong if one.endswith("is lost")]

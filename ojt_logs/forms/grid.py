@@ -248,7 +248,7 @@ class GridForm:
             return Cell(name, day, several=sum(one.minutes for one in own))
         cell = Cell(name, day, entry=own[0] if own else None)
         if data is not None and day not in self.closed:
-            cell.text = str(data.get(name, ""))[:20]
+            cell.text = str(data.get(name, ""))
         elif cell.entry:
             cell.text = format_minutes(cell.entry.minutes)
         cell.read()

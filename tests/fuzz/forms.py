@@ -50,6 +50,10 @@ class Form:
 
         return (name_of(self.action), *sorted({one.name for one in self.fields}))
 
+    @property
+    def to_fill_in(self) -> list[Field]:
+        return [one for one in self.fields if one.name != "csrfmiddlewaretoken"]
+
     def said(self) -> dict[str, list[str]]:
         """What a browser would send if nobody touched it."""
         found: dict[str, list[str]] = {}
@@ -177,9 +181,8 @@ def ways(form: Form, dice: random.Random, count: int) -> Iterator[Posted]:
     """`count` ways of sending this form wrongly, from the plainest on."""
     yield Posted(form, "nothing", {}, {})
     yield Posted(form, "as it stands", dict(form.said()), {})
-    names = [one for one in form.fields if one.name != "csrfmiddlewaretoken"]
-    for _ in range(max(0, count - 2) if names else 0):
-        yield _one_way(form, dice, names)
+    for _ in range(max(0, count - 2) if form.to_fill_in else 0):
+        yield _one_way(form, dice, form.to_fill_in)
 
 
 def _one_way(form: Form, dice: random.Random, names: list[Field]) -> Posted:

@@ -68,6 +68,12 @@ def test_one_bad_cell_keeps_the_whole_week_from_being_saved(cast: Cast) -> None:
     assert week(cast) == []
 
 
+def test_what_cannot_be_read_comes_back_whole(cast: Cast) -> None:
+    words = "about half a day, in the afternoon"
+    page = signed_in(cast.ana_user).post(address(cast), typed(("2g", {0: words}))).content.decode()
+    assert f'value="{words}"' in page and week(cast) == []
+
+
 def test_a_day_has_24_hours_over_all_rows(cast: Cast) -> None:
     page = plain(
         signed_in(cast.ana_user).post(address(cast), typed(("2g", {0: "20h"}), ("1b", {0: "5h"}))).content
