@@ -85,7 +85,8 @@ def told_and_kept(writers: list[Writer]) -> Iterator[Figure]:
     yield none_of("submissions answered with success and lost", lost, among=len(handed))
     asked = sum(len(one.logged) for one in writers)
     yield none_of("entries that nobody sent", [""] * max(0, len(kept) - asked), among=len(kept))
-    entries = list(map(str, Entry.objects.filter(act="hours.submit").values_list("object", flat=True)))
+    theirs = Entry.objects.filter(chain__subject__in=[one.apprentice for one in writers], act="hours.submit")
+    entries = list(map(str, theirs.values_list("object", flat=True)))
     on_record = {uid for uid, status in kept.items() if status == "submitted"}
     astray = sorted((on_record ^ set(entries)) | {one for one in entries if entries.count(one) > 1})
     yield none_of("rows without their ledger entry, or the other way round", astray, among=len(on_record))

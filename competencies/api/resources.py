@@ -1,6 +1,7 @@
 """REST: learning resources, by the statement they teach or the competency that a statement is linked to."""
 
 from django.db.models import QuerySet
+from django.utils.encoding import iri_to_uri
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.viewsets import ReadOnlyModelViewSet
@@ -11,10 +12,18 @@ from competencies.library.forms import ResourceWords
 from competencies.models import LearningResource
 
 
+class Address(serializers.URLField):
+    """A web address as programs read one: what may stand in no URI (RFC 3986) is written as %3C and so on."""
+
+    def to_representation(self, value: str) -> str:
+        return iri_to_uri(value) or ""
+
+
 class ResourceSerializer(serializers.ModelSerializer[LearningResource]):
     id = serializers.UUIDField(source="uid")
     sponsor = serializers.CharField(source="sponsor.name", default=None)
     type = serializers.CharField()
+    address = Address()
 
     class Meta:
         model = LearningResource

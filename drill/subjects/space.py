@@ -107,10 +107,11 @@ def built_after_all(asking: Asking) -> Iterator[Figure]:
     from reports import tasks
 
     failed = [run for run in asking.runs() if run.state == "failed"]
+    reason = f": {failed[0].reason}" if failed else ""
     for run in failed:
         run.retry(by=run.requested_by, now=timezone.now())
         tasks.send(run.pk)
     asking.finish()
     lost = [f"{run.state}: {run.reason}" for run in asking.runs() if run.state != "done"]
-    note = f"meanwhile {len(failed)} failed" + (f": {failed[0].reason}" if failed else "")
+    note = f"meanwhile {len(failed)} failed{reason}"
     yield none_of("reports that were not built in the end", lost, among=len(asking.runs()), note=note)

@@ -177,6 +177,13 @@ def test_what_is_no_library_is_refused(cast: Cast, data: bytes) -> None:
     assert answer.status_code == 200 and "errorlist" in answer.text
 
 
+def test_an_address_is_told_over_rest_as_a_uri(cast: Cast) -> None:
+    address = "https://example.org/<coding>-basics"
+    LearningResource.objects.keep(cast.lakeside, by=cast.priya, now=NOW, address=address, title="Basics")
+    (row,) = Rest(cast.ana_user).get("resources/")[1]["results"]
+    assert row["address"] == "https://example.org/%3Ccoding%3E-basics"
+
+
 def test_the_library_is_searched_and_another_sponsors_is_not_seen(cast: Cast) -> None:
     brought(cast).store(by=cast.priya, now=NOW)
     client = signed_in(cast.marcus)
