@@ -23,9 +23,13 @@ class Figure:
         return cls(**json.loads(line))
 
 
+WORDS = 200
+"""Characters that are told of one case that went wrong."""
+
+
 def none_of(name: str, found: list[str], *, among: int, note: str = "") -> Figure:
     """Nothing of `among` cases may have gone wrong; `found` has a few words for each that did."""
-    few = "; ".join(found[:3])
+    few = "; ".join(one[:WORDS] for one in found[:3])
     return Figure(name, f"0 of {among}", f"{len(found)} of {among}", not found, note=few or note)
 
 

@@ -235,7 +235,7 @@ def sent(client: Any, posted: Posted) -> list[str]:
     where = f"{posted.form.action} from {posted.form.page} ({posted.label})"
     with transaction.atomic():
         try:
-            answer = _post(client, posted)
+            answer = post(client, posted)
         except Exception as error:
             return [f"{where}: {type(error).__name__}: {str(error)[:200]}"]
         finally:
@@ -249,7 +249,7 @@ def sent(client: Any, posted: Posted) -> list[str]:
     return [f"{where}: {name} is lost" for name in lost(posted, answer.content.decode())]
 
 
-def _post(client: Any, posted: Posted) -> Any:
+def post(client: Any, posted: Posted) -> Any:
     """As a browser encodes it; but halves of characters go out as bytes that are no UTF-8."""
     values = [(name, one) for name, many in posted.body.items() for one in many]
     if posted.form.files or any(not isinstance(one, str) for _, one in values):
