@@ -9,7 +9,8 @@ PEOPLE, YEAR = 500, 74
 ROUNDS = 10
 """The page takes seconds; the medians of so many stand still."""
 COVERING = """
-CREATE INDEX bench_covering ON ojt_logs_hoursentry (apprentice_id, kind, job_function_id, course_id, status, minutes)
+CREATE INDEX bench_covering ON ojt_logs_hoursentry
+  (apprentice_id, kind, job_function_id, course_id, status, minutes)
 """
 
 

@@ -81,8 +81,10 @@ def _minutes(people: list[Apprentice], as_of: date | None) -> dict[int, Totals]:
     found: dict[int, Totals] = defaultdict(dict)
     ids = [person.pk for person in people]
     if as_of is None:
-        for row in HoursTotal.objects.filter(apprentice__in=ids):
-            found[row.apprentice_id][(row.kind, row.lineage)] = Minutes(row.approved, row.waiting)
+        kept = HoursTotal.objects.filter(apprentice__in=ids)
+        rows = kept.values_list("apprentice_id", "kind", "lineage", "approved", "waiting")
+        for apprentice, kind, lineage, approved, waiting in rows:
+            found[apprentice][(kind, lineage)] = Minutes(approved, waiting)
         return found
     hours = HoursEntry.objects.everyone().filter(apprentice__in=ids, date__lte=as_of)
     for (apprentice, kind, lineage), (waiting, approved) in hours.sums().items():
