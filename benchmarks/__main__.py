@@ -19,7 +19,17 @@ from machine.needs import PYTHON
 from machine.programs import Problem, Programs, main
 from tests.servers import temporary_folder
 
-SUBJECTS = ("crosswalk", "hours_list", "progress", "board", "paging", "approving")
+SUBJECTS = (
+    "crosswalk",
+    "hours_list",
+    "progress",
+    "board",
+    "paging",
+    "approving",
+    "importing",
+    "papers",
+    "weight",
+)
 """Modules of this package with `figures(ground)`; DATABASES in one names those it runs on, else both."""
 DATABASES = ("postgresql", "sqlite")
 LONGEST = 10 * 60
