@@ -19,7 +19,7 @@ NOT_RUN = (
 
 REPORTS = 200
 UNDISTURBED = 20
-PAUSE_SECONDS = (0.5, 4.0)
+PAUSE_SECONDS = (0.3, 2.0)
 
 
 def figures(ground: Ground) -> Iterator[Figure]:
@@ -49,7 +49,7 @@ class Staff:
         self.ground, self.dice = ground, random.Random(11)
         self.workers = {name: ground.worker(name, children=1) for name in ("worker one", "worker two")}
         self.killed: Counter[str] = Counter()
-        self.next = time.monotonic() + 30
+        self.next = time.monotonic() + 1
 
     def kill_somebody(self) -> None:
         """At a random moment, a worker or its child; those that are gone come back."""
@@ -66,7 +66,7 @@ class Staff:
         kill(self.workers[name].pid)
         self.workers[name].wait()
         self.killed["workers"] += 1
-        self.next += 5
+        self.next += 2
 
     def everybody_works(self) -> None:
         for name, program in self.workers.items():
