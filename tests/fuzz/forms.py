@@ -64,7 +64,7 @@ class Form:
 
 
 class Forms(HTMLParser):
-    """The forms of a page that change something."""
+    """The forms of a page: `forms` change something, `searches` narrow what is shown."""
 
     def __init__(self, html: str, *, page: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -75,6 +75,7 @@ class Forms(HTMLParser):
         self._field: Field | None = None
         self.feed(html)
         self.close()
+        self.searches = [one for one in self.forms if one.method == "get"]
         self.forms = [one for one in self.forms if one.method == "post"]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -23,12 +23,13 @@ from accounts.models import User
 from tests import test_access as access
 from tests.access import in_anas_place
 from tests.browser.test_every_page import fill
-from tests.cast import NOW, TODAY, Cast
-from tests.fuzz.forms import Field, Form, Forms, Posted, post
+from tests.canaries import plant, rows_of
+from tests.cast import CANARY, NOW, TODAY, Cast
+from tests.fuzz.forms import WRITTEN, Field, Form, Forms, Posted, post
 from tests.fuzz.pages import crawl
 from tests.ojt_logs.pages import signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.timeout(600)]
 
 WHO = ("ana_user", "marcus", "priya", "nora", "ruth")
 FILLED = {"text": "A reason", "textarea": "A reason", "date": TODAY.isoformat(), "number": "1"}
@@ -133,6 +134,46 @@ def answer(client: Client, form: Form, one: Field, value: str) -> tuple[int, str
         page = "" if said.streaming else said.content.decode()
         transaction.set_rollback(True)
     return said.status_code, OWN_MARKS.sub("", said.get("Location", "")), OWN_MARKS.sub("", page)
+
+
+def test_no_search_finds_or_counts_what_one_may_not_see(filled: Cast) -> None:
+    """A word that stands in every text of another sponsor is found as seldom as one that stands nowhere."""
+    kinds, tried, wrong = named(), set[str](), []
+    plant(rows_of((filled.harbor, filled.olga, filled.dara, filled.chen_user)))
+    for who in WHO:
+        client = signed_in(getattr(filled, who))
+        for path, html in list(crawl(client, each=1)):
+            for form in Forms(html, page=path).searches:
+                for one in form.to_fill_in:
+                    key = f"{who} {form.key} {one.name}"
+                    if key in tried:
+                        continue
+                    tried.add(key)
+                    values = {CANARY} if one.kind in WRITTEN else set()
+                    values |= set(not_offered(form, one, kinds, getattr(filled, who)))
+                    nobodys = {
+                        value: narrowed(
+                            client,
+                            form,
+                            one,
+                            "Xylotomous" if value == CANARY else _like(one, uuid4(), NOBODYS_NUMBER),
+                        )
+                        for value in values
+                    }
+                    wrong += [
+                        f"{who}: {path}: {one.name}={value}"
+                        for value in values
+                        if narrowed(client, form, one, value) != nobodys[value]
+                    ]
+    assert not wrong, "\n".join(wrong)
+    assert len(tried) > 20, sorted(tried)
+
+
+def narrowed(client: Client, form: Form, one: Field, value: str) -> tuple[int, str]:
+    """Status and page, without the words that were searched for."""
+    said = client.get(form.action, {**form.said(), one.name: [value]})
+    page = "" if said.streaming else said.content.decode()
+    return said.status_code, OWN_MARKS.sub("", page if value.isdecimal() else page.replace(value, ""))
 
 
 def fields(kind: type[serializers.BaseSerializer[Any]]) -> Iterator[ByUid]:
