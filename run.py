@@ -45,21 +45,15 @@ def fill_site(environment: dict[str, str]) -> str:
 
 
 def commands(port: int) -> dict[str, list[str]]:
-    """The three programs of a site, by the name they get in messages."""
+    """The four programs of a site, by the name they get in messages."""
     celery = [str(PYTHON), "-W", QUIET, "-m", "celery", "--app", "apprenticeship", "--quiet"]
     calm = ["--loglevel", "warning"]
+    worker = [*celery, "worker", *calm, "--without-gossip", "--without-mingle"]
     web = ["apprenticeship.wsgi", "--bind", f"{HOST}:{port}", "--workers", "2", "--threads", "4"]
     return {
         "web server": [str(PYTHON), "-m", "gunicorn", *web, "--log-level", "warning", "--no-control-socket"],
-        "task worker": [
-            *celery,
-            "worker",
-            *calm,
-            "--concurrency",
-            "2",
-            "--without-gossip",
-            "--without-mingle",
-        ],
+        "task worker": [*worker, "--queues", "scheduled,interactive", "--concurrency", "2"],
+        "bulk worker": [*worker, "--queues", "bulk", "--concurrency", "1", "--hostname", "bulk@%h"],
         "task clock": [*celery, "beat", *calm, "--pidfile", ""],
     }
 
@@ -79,7 +73,7 @@ def await_answer(port: int, programs: Programs) -> None:
 
 
 def serve() -> None:
-    """`make run`: set up what is missing, start the three programs, and stay until they are to end."""
+    """`make run`: set up what is missing, start the four programs, and stay until they are to end."""
     check_python()
     with only_one():
         port = chosen_port()

@@ -403,7 +403,13 @@ DISK_LOW_MB = env.int("DISK_LOW_MB", default=2000)
 DISK_FULL_MB = env.int("DISK_FULL_MB", default=200)
 CHECKPOINT_OLD_HOURS = env.int("CHECKPOINT_OLD_HOURS", default=26)
 
-# Tasks: the row of a report is the record, the queue is only a hint.
+# Tasks: the row of a report is the record, the queue is only a hint. A worker serves all queues, or those of
+# --queues: what the clock sends, papers that somebody waits for, and what may take long.
+CELERY_TASK_DEFAULT_QUEUE = "scheduled"
+CELERY_TASK_QUEUES = {
+    name: {"exchange": name, "routing_key": name} for name in ("scheduled", "interactive", "bulk")
+}
+CELERY_TASK_ROUTES = {"reports.tasks.back_up": {"queue": "bulk"}}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True

@@ -77,11 +77,14 @@ class Asking:
         from django.utils import timezone
 
         from reports import documents, pdf, tasks
+        from reports.models import ReportRun
 
         def all_of_it() -> None:
             run = self.run("schedule")
-            tasks.send(run.pk)
-            tasks.render(run.pk)
+            tasks.send(run)
+            claimed = ReportRun.objects.claim(run.pk, now=timezone.now())
+            assert claimed
+            tasks.build_claimed(claimed)
             run.refresh_from_db()
             assert run.state == "done", run.state
 
@@ -103,9 +106,9 @@ class Asking:
 
         current_app.control.purge()
         worker = self.ground.worker(f"worker of {children}", children=children)
-        warm = [self.run("progress").pk for _ in range(2 * children)]
+        warm = [self.run("progress") for _ in range(2 * children)]
         self._send(tasks, warm)
-        self._wait(ReportRun, warm)
+        self._wait(ReportRun, [run.pk for run in warm])
         pks: list[int] = []
         begun = time.perf_counter()
         while len(pks) < REPORTS:
@@ -120,13 +123,13 @@ class Asking:
     def _some(self, tasks: Any, rows: Any, pks: list[int]) -> list[int]:
         """Two more for everybody who may ask; a person may have ten unfinished ones."""
         waiting = rows.objects.everyone().filter(pk__in=pks, state__in=["queued", "running"]).count()
-        more = [self.run("progress").pk for _ in range(min(REPORTS - len(pks), 12 - waiting))]
+        more = [self.run("progress") for _ in range(min(REPORTS - len(pks), 12 - waiting))]
         self._send(tasks, more)
-        return more
+        return [run.pk for run in more]
 
-    def _send(self, tasks: Any, pks: list[int]) -> None:
-        for pk in pks:
-            tasks.send(pk)
+    def _send(self, tasks: Any, runs: list[Any]) -> None:
+        for run in runs:
+            tasks.send(run)
 
     def _wait(self, rows: Any, pks: list[int]) -> None:
         def done() -> bool:

@@ -47,7 +47,7 @@ class Asking:
             to_day=self.first + timedelta(days=number % 280 + number // 280),
         )
         self.pks.append(run.pk)
-        tasks.send(run.pk)
+        tasks.send(run)
 
     def build(self, count: int, meanwhile: Any) -> float:
         """Ask for so many, let them be built, do `meanwhile` again and again; how long it took."""
@@ -79,15 +79,13 @@ class Asking:
         from django.utils import timezone
 
         from reports import tasks
-        from reports.models import LEASE, PATIENCE, ReportRun
+        from reports.models import LEASE, ReportRun
 
         now, silence = timezone.now(), timedelta(seconds=10)
         rows = ReportRun.objects.everyone().filter(pk__in=self.pks)
         dead = rows.filter(state="running", lease_until__lt=now + LEASE - silence)
         dead.update(lease_until=now - timedelta(seconds=1))
-        rows.filter(state="queued", enqueued_at__lt=now - silence * 2).update(enqueued_at=now - PATIENCE * 2)
-        for pk in ReportRun.objects.reap(now=now):
-            tasks.send(pk)
+        tasks.reap()
 
 
 def nothing_lost(runs: list[Any]) -> Iterator[Figure]:

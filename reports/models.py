@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 
-from accounts.models import User
+from accounts.models import Sponsor, User
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice, Employer, Program
 from apprenticeship.models.apprentices import ApprenticeQuerySet
@@ -21,13 +21,11 @@ from reports.beats import Beat
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-__all__ = ["Beat", "DocumentKind", "ReportRun", "State", "reports_folder"]
+__all__ = ["Beat", "DocumentKind", "Lane", "ReportRun", "State", "reports_folder"]
 
 LEASE = timedelta(minutes=5)
 """A worker that has shown no progress for so long is taken for dead. Joining the sections of 60 people shows
 none, and took 160 seconds on a machine that had other work."""
-PATIENCE = timedelta(minutes=2)
-"""A queued report that nobody has taken for so long is put into the queue again."""
 MOST_AT_ONCE = 10
 """Unfinished reports of one person: the workers are everybody's."""
 MAX_ATTEMPTS = 3
@@ -66,6 +64,13 @@ class State(models.TextChoices):
     RUNNING = "running", "Being built"
     DONE = "done", "Ready"
     FAILED = "failed", "Failed"
+
+
+class Lane(models.TextChoices):
+    """The queues of reports: a long one never stands before a short one."""
+
+    INTERACTIVE = "interactive", "One paper about one person"
+    BULK = "bulk", "A whole program"
 
 
 class ReportQuerySet(models.QuerySet["ReportRun"]):
@@ -145,8 +150,20 @@ class ReportQuerySet(models.QuerySet["ReportRun"]):
                     f"{MOST_AT_ONCE} of your reports are not finished yet. Ask again when one is.",
                     code="too_many_reports",
                 )
+            run.line_up()
             run.save(force_insert=True)
         return run
+
+    def waiting(self, lane: str) -> "ReportQuerySet":
+        """Queued reports of a lane, in the order in which they are built."""
+        return self.filter(lane=lane, state=State.QUEUED).order_by("turn", "pk")
+
+    def claim_next(self, lane: str, *, now: datetime) -> "ReportRun | None":
+        """Take the report of this lane whose turn it is; None when none waits."""
+        while pk := self.waiting(lane).values_list("pk", flat=True).first():
+            if run := self.claim(pk, now=now):
+                return run
+        return None
 
     def claim(self, pk: int, *, now: datetime) -> "ReportRun | None":
         """Take a queued report for building; None when another worker has it or it is finished."""
@@ -162,8 +179,8 @@ class ReportQuerySet(models.QuerySet["ReportRun"]):
         related = (*people, "apprentice__program__sponsor", "program__sponsor", "schedule__sponsor")
         return self.select_related(*related).get(pk=pk) if taken else None
 
-    def reap(self, *, now: datetime) -> list[int]:
-        """Free what its worker left behind; returns what has to be put into the queue again."""
+    def reap(self, *, now: datetime) -> None:
+        """Queue again what its worker left behind; what ended its worker too often has failed."""
         dead = Q(state=State.RUNNING, lease_until__lt=now)
         self.filter(dead, attempt__gte=F("last_attempt")).update(
             state=State.FAILED,
@@ -173,8 +190,6 @@ class ReportQuerySet(models.QuerySet["ReportRun"]):
             "tell the operator of this site.",
         )
         self.filter(dead).update(state=State.QUEUED, lease_until=None, percent=0, enqueued_at=None)
-        waiting = Q(enqueued_at=None) | Q(enqueued_at__lt=now - PATIENCE)
-        return list(self.filter(waiting, state=State.QUEUED).order_by("pk").values_list("pk", flat=True))
 
     def never_begun(self, *, before: datetime) -> bool:
         """Whether a report that was asked for before then still waits for its first worker."""
@@ -188,6 +203,9 @@ class ReportRun(models.Model):
     `to_day` (both included, null: open) bound what is listed; figures are as of `to_day`. `percent` is
     sections done of sections known, `for_each` files of files. A worker holds a running report until
     `lease_until`; every claim is another `attempt`, and after `last_attempt` no more is made.
+
+    Within a `lane` the lowest `turn` is built first. The first that waits of each `party` have the same turn,
+    then the second of each, and so on, so that nobody waits for all that another one asked for.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -216,6 +234,11 @@ class ReportRun(models.Model):
     to_day = models.DateField(null=True, blank=True)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reports")
     state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
+    lane = models.CharField(max_length=11, choices=Lane, default=Lane.INTERACTIVE)
+    party = models.UUIDField(
+        null=True, help_text="The sponsor, or who asks for a paper that belongs to no sponsor."
+    )
+    turn = models.PositiveIntegerField(default=0)
     percent = models.PositiveSmallIntegerField(default=0)
     attempt = models.PositiveSmallIntegerField(default=0)
     last_attempt = models.PositiveSmallIntegerField(default=MAX_ATTEMPTS)
@@ -267,7 +290,10 @@ class ReportRun(models.Model):
                 fields=["state", "lease_until"],
                 condition=Q(state__in=["queued", "running"]),
                 name="report_unfinished",
-            )
+            ),
+            models.Index(
+                fields=["lane", "turn", "id"], condition=Q(state="queued"), name="report_next_in_lane"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -304,6 +330,27 @@ class ReportRun(models.Model):
     def is_blank(self) -> bool:
         """A schedule that is about nobody's record."""
         return self.document == DocumentKind.SCHEDULE and self.apprentice is None and not self.for_each
+
+    def line_up(self) -> None:
+        """Take a turn behind what waits for the same party, and before the second of every other one.
+
+        Two that ask at the same moment may get the same turn: then the first that was saved is built first.
+        """
+        self.lane = Lane.BULK if self.program and not self.is_blank else Lane.INTERACTIVE
+        sponsor = self._sponsor
+        self.party = sponsor.uid if sponsor else self.requested_by.uid
+        waiting = ReportRun.objects.waiting(self.lane)
+        first = waiting.values_list("turn", flat=True).first()
+        last = waiting.filter(party=self.party).values_list("turn", flat=True).last()
+        self.turn = max(first or 1, 1 + (last or 0))
+
+    @property
+    def _sponsor(self) -> Sponsor | None:
+        """Whose it is; a paper of the library is nobody's."""
+        if self.schedule:
+            return self.schedule.sponsor
+        program = self.program or (self.apprentice and self.apprentice.program)
+        return program.sponsor if program else None
 
     @property
     def ending(self) -> str:
@@ -382,9 +429,14 @@ class ReportRun(models.Model):
     def retry(self, *, by: User, now: datetime) -> None:
         """Queue a failed report again, for `by`. Raises Conflict unless it failed, NotAllowed as start()."""
         _check_permission(by, self.apprentice, self.program, self.schedule, self.employer)
+        self.requested_by = by
+        self.line_up()
         again = ReportRun.objects.filter(pk=self.pk, state=State.FAILED).update(
             state=State.QUEUED,
             requested_by=by,
+            lane=self.lane,
+            party=self.party,
+            turn=self.turn,
             percent=0,
             last_attempt=F("attempt") + MAX_ATTEMPTS,
             reason="",

@@ -4,7 +4,6 @@ import platform
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import redis
 from django.conf import settings
@@ -15,7 +14,7 @@ from kombu.exceptions import OperationalError
 from apprenticeship.celery import app
 from ledger import checkpoints
 from ojt_logs.models import Notice
-from reports import health
+from reports import health, lanes
 from reports.beats import Beat
 from reports.models import ReportRun, State
 
@@ -103,15 +102,9 @@ def mails(*, now: datetime) -> Waiting:
 
 
 def messages() -> int | None:
-    """How many messages for workers lie in the queue; None when it does not answer."""
-    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
-    if not settings.REDIS_URL:
-        return len(list(Path(str(options["data_folder_in"])).glob("*.msg")))
-    try:
-        with health.broker() as server:
-            return int(str(server.llen(f"{options['global_keyprefix']}celery")))
-    except redis.RedisError:
-        return None
+    """How many messages for workers lie in the queues; None when they do not answer."""
+    found = [lanes.messages(queue) for queue in settings.CELERY_TASK_QUEUES]
+    return None if None in found else sum(filter(None, found))
 
 
 def workers() -> int | None:

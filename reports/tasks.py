@@ -13,15 +13,16 @@ from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_ready
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.refusals import Refusal
-from reports import documents, health, memory, pdf
+from reports import documents, health, lanes, memory, pdf
 from reports.backups import keeping
 from reports.bundle import Bundle
 from reports.files import digest, write_whole
-from reports.models import DocumentKind, ReportRun, reports_folder
+from reports.models import DocumentKind, Lane, ReportRun, reports_folder
 from reports.take_away import WholeRecord
 from reports.workbook import Everything
 
@@ -48,32 +49,36 @@ class Superseded(Exception):
 def enqueue(run: ReportRun) -> None:
     """Tell the workers of this report when the transaction has ended.
 
-    A queue that cannot be reached refuses nobody: the row stays queued and the reaper brings it again.
+    A queue that cannot be reached refuses nobody: the row stays queued and the reaper tells of it later.
     """
-    transaction.on_commit(partial(send, run.pk))
+    transaction.on_commit(partial(send, run))
 
 
-def send(pk: int) -> bool:
+def send(run: ReportRun) -> bool:
     """Put a message for this report into the queue; False when the queue cannot be reached."""
     try:
-        render.apply_async((pk,), retry=False)
+        render.apply_async((run.lane,), queue=run.lane, retry=False)
     except (OperationalError, OSError) as error:
-        log.warning("report %s stays queued, the task queue cannot be reached: %s", pk, error)
+        log.warning("report %s stays queued, the task queue cannot be reached: %s", run.uid, error)
         return False
-    ReportRun.objects.everyone().filter(pk=pk).update(enqueued_at=timezone.now())
+    ReportRun.objects.everyone().filter(pk=run.pk).update(enqueued_at=timezone.now())
     return True
 
 
 @shared_task(soft_time_limit=LONGEST, time_limit=HARD_END)
-def render(pk: int) -> None:
-    """Build one report: claim it, lay out section by section, put the file in place, finish.
+def render(lane: str) -> None:
+    """Build the report of this lane whose turn it is, where one waits.
 
-    Any number of messages about a report does no harm: only one claim succeeds. What goes wrong is kept
-    on the row as a sentence for people.
+    A message says that there is work and not which: whose turn it is, is decided when a worker is free. So
+    any number of messages does no harm.
     """
-    run = ReportRun.objects.claim(pk, now=timezone.now())
-    if run is None:
-        return
+    if run := ReportRun.objects.claim_next(lane, now=timezone.now()):
+        build_claimed(run)
+
+
+def build_claimed(run: ReportRun) -> None:
+    """Lay out section by section, put the file in place, finish. What goes wrong is kept on the row as a
+    sentence for people."""
     try:
         with memory.at_most(MOST_MEMORY):
             build(run, now=timezone.now())
@@ -178,16 +183,31 @@ def _clear_other_attempts(run: ReportRun) -> None:
 
 @shared_task
 def reap() -> None:
-    """Queue again what was never taken or outlived its worker; runs each minute and at worker start."""
-    for pk in ReportRun.objects.reap(now=timezone.now()):
-        if not send(pk):
-            break
+    """Queue again what its worker left behind, and send the messages that are missing; runs each minute and
+    at worker start."""
+    ReportRun.objects.reap(now=timezone.now())
+    for lane in Lane:
+        tell_again(lane)
     health.note_heartbeat()
 
 
-@shared_task(soft_time_limit=BACKUP_LONGEST, time_limit=BACKUP_LONGEST + 60)
+def tell_again(lane: str) -> None:
+    """Send a message for each report of this lane that waits without one: the queue may have lost some."""
+    waiting = ReportRun.objects.everyone().waiting(lane)
+    missing = waiting.count() - (lanes.messages(lane) or 0)
+    # Those that were never told of first, so that their pages no longer say so.
+    for run in waiting.order_by(F("enqueued_at").asc(nulls_first=True), "turn", "pk")[: max(0, missing)]:
+        if not send(run):
+            break
+
+
+@shared_task(soft_time_limit=BACKUP_LONGEST, time_limit=BACKUP_LONGEST + 60, acks_late=False)
 def back_up() -> None:
-    """Take the backup of the night, where a folder for it is named; what went wrong is in the log."""
+    """Take the backup of the night, where a folder for it is named; what went wrong is in the log.
+
+    It may take longer than a broker keeps a message for a worker that is silent, so its message is gone when
+    it begins; `/readyz` tells of a backup that was not taken.
+    """
     try:
         path = keeping.keep_one(now=timezone.now())
     except (Refusal, OSError, SoftTimeLimitExceeded):
@@ -198,8 +218,10 @@ def back_up() -> None:
 
 
 @worker_ready.connect
-def begin_well(**_: Any) -> None:
-    """What the clock may have missed while no worker ran."""
-    reap.apply_async(retry=False)
-    if keeping.is_due(now=timezone.now()):
+def begin_well(sender: Any, **_: Any) -> None:
+    """What the clock may have missed while no worker ran, told by the workers that do it."""
+    served = sender.app.amqp.queues.consume_from
+    if lanes.SCHEDULED in served:
+        reap.apply_async(retry=False)
+    if Lane.BULK in served and keeping.is_due(now=timezone.now()):
         back_up.apply_async(retry=False)

@@ -44,7 +44,7 @@ CELERY = """
 import pathlib, signal, subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit(0)))
-while not pathlib.Path("die").exists() or "worker" not in sys.argv: time.sleep(0.05)
+while not pathlib.Path("die").exists() or "scheduled,interactive" not in sys.argv: time.sleep(0.05)
 sys.exit(3)
 """
 

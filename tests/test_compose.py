@@ -67,7 +67,7 @@ def test_example_explains_every_variable_and_no_other() -> None:
 
 
 def test_every_variable_of_the_example_reaches_the_services() -> None:
-    assert set(services()) == {"prepare", "web", "worker", "beat"}
+    assert set(services()) == {"prepare", "web", "worker", "bulk", "beat"}
     for name, service in services().items():
         reaching = explained() if service.get("env_file") == ".env" else set(service["environment"])
         assert reaching == explained(), name
@@ -187,9 +187,9 @@ def test_every_command_starts_and_every_health_check_is_content(running: Running
     running.until(lambda: any("Listening" in line["message"] for line in running.lines("web")))
     assert not running.is_well("web"), "without a worker the site is not ready"
     assert not running.is_well("beat")
-    for name in ("worker", "beat"):
+    for name in ("worker", "bulk", "beat"):
         running.start(name)
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "bulk", "beat"):
         running.until(lambda name=name: running.is_well(name))  # type: ignore[misc]
     token = request_id.set("asked-by-this-test")
     reap.delay()

@@ -110,7 +110,7 @@ def built_after_all(asking: Asking) -> Iterator[Figure]:
     reason = f": {failed[0].reason}" if failed else ""
     for run in failed:
         run.retry(by=run.requested_by, now=timezone.now())
-        tasks.send(run.pk)
+        tasks.send(run)
     asking.finish()
     lost = [f"{run.state}: {run.reason}" for run in asking.runs() if run.state != "done"]
     note = f"meanwhile {len(failed)} failed{reason}"

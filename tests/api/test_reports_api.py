@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ledger import chain
-from reports.models import ReportRun
+from reports.models import Lane, ReportRun
 from reports.tasks import render
 from tests.api.client import Rest
 from tests.cast import Cast
@@ -23,7 +23,7 @@ def test_a_report_is_asked_for_built_and_fetched(cast: Cast) -> None:
     assert (status, run["status"], run["percent"]) == (202, "queued", 0)
     status, answer = ana.get(f"reports/{run['id']}/file/")
     assert (status, answer["code"]) == (409, "not_finished")
-    render(ReportRun.objects.get(uid=run["id"]).pk)
+    render(Lane.INTERACTIVE)
     _, run = ana.get(f"reports/{run['id']}/")
     assert (run["status"], run["percent"]) == ("done", 100)
     response = ana.client.get(f"/api/v1/reports/{run['id']}/file/", headers={"Accept": "application/json"})

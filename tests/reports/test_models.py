@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Membership, User
 from accounts.refusals import Conflict, NotAllowed, Refusal
+from competencies.models import WorkProcessSchedule
 from ledger.chain import entries_of
-from reports.models import LEASE, MAX_ATTEMPTS, MOST_AT_ONCE, PATIENCE, ReportRun
+from reports.models import LEASE, MAX_ATTEMPTS, MOST_AT_ONCE, Lane, ReportRun
 from tests.cast import NOW, TODAY, Cast
 
 pytestmark = pytest.mark.django_db
@@ -129,13 +130,16 @@ def test_progress_renews_the_lease(cast: Cast) -> None:
     assert run.advance(40, now=later)
     run.refresh_from_db()
     assert (run.percent, run.lease_until) == (40, later + LEASE)
-    assert ReportRun.objects.reap(now=NOW + LEASE + timedelta(seconds=1)) == []
+    ReportRun.objects.reap(now=NOW + LEASE + timedelta(seconds=1))
+    run.refresh_from_db()
+    assert (run.state, run.percent) == ("running", 40)
 
 
 def test_report_of_a_dead_worker_is_queued_again(cast: Cast) -> None:
     run = claimed(ask(cast))
-    assert ReportRun.objects.reap(now=NOW + LEASE / 2) == []
-    assert ReportRun.objects.reap(now=NOW + LEASE * 2) == [run.pk]
+    ReportRun.objects.reap(now=NOW + LEASE / 2)
+    assert not ReportRun.objects.waiting(Lane.INTERACTIVE)
+    ReportRun.objects.reap(now=NOW + LEASE * 2)
     run.refresh_from_db()
     assert (run.state, run.percent, run.lease_until) == ("queued", 0, None)
     assert claimed(run).attempt == 2
@@ -162,15 +166,58 @@ def test_report_that_ends_its_worker_is_given_up_with_a_reason(cast: Cast) -> No
     run.refresh_from_db()
     assert (run.state, run.attempt) == ("failed", MAX_ATTEMPTS)
     assert "stopped 3 times" in run.reason
-    assert ReportRun.objects.reap(now=NOW + PATIENCE * 2) == []
+    assert not ReportRun.objects.waiting(Lane.INTERACTIVE)
 
 
-def test_queued_report_that_nobody_takes_is_sent_again(cast: Cast) -> None:
-    run = ask(cast)
-    assert ReportRun.objects.reap(now=NOW) == [run.pk]
-    ReportRun.objects.filter(pk=run.pk).update(enqueued_at=NOW)
-    assert ReportRun.objects.reap(now=NOW + PATIENCE / 2) == []
-    assert ReportRun.objects.reap(now=NOW + PATIENCE * 2) == [run.pk]
+def many(cast: Cast, by: User, *, count: int) -> list[ReportRun]:
+    """Reports of Ana that differ by a day."""
+    days = [TODAY - timedelta(days=number) for number in range(count)]
+    return [ask(cast, by, apprentice=cast.ana, to_day=day) for day in days]
+
+
+def built_in_order(lane: str) -> list[ReportRun]:
+    return list(iter(lambda: ReportRun.objects.claim_next(lane, now=NOW), None))
+
+
+def test_paper_of_a_person_never_waits_for_those_of_whole_programs(cast: Cast) -> None:
+    whole = [ask(cast, program=cast.program), ask(cast, document="summary", program=cast.program)]
+    each = ask(cast, program=cast.program, for_each=True)
+    paper = ask(cast, document="schedule", program=cast.program)
+    single = ask(cast, apprentice=cast.ana)
+    assert built_in_order(Lane.INTERACTIVE) == [paper, single]
+    assert built_in_order(Lane.BULK) == [*whole, each]
+
+
+def test_sponsors_take_turns_however_many_reports_one_asks_for(cast: Cast) -> None:
+    theirs = many(cast, cast.nora, count=6) + many(cast, cast.ruth, count=6)
+    built = [ReportRun.objects.claim_next(Lane.INTERACTIVE, now=NOW) for _ in range(3)]
+    assert built == theirs[:3]
+    first, second = (ask(cast, cast.olga, apprentice=cast.chen, to_day=day) for day in (None, TODAY))
+    assert built_in_order(Lane.INTERACTIVE) == [theirs[3], first, theirs[4], second, *theirs[5:]]
+
+
+def test_who_asks_again_and_again_keeps_nobody_waiting(cast: Cast) -> None:
+    """Nor does a lane that is never empty make later ones wait for what was built before."""
+    theirs = many(cast, cast.nora, count=4)
+    built = []
+    for number in range(4):
+        ask(cast, cast.olga, apprentice=cast.chen, to_day=TODAY - timedelta(days=number))
+        built += [ReportRun.objects.claim_next(Lane.INTERACTIVE, now=NOW) for _ in range(2)]
+    assert [one for one in built if one and one.apprentice == cast.ana] == theirs
+
+
+def test_report_that_is_tried_again_stands_at_the_end_of_its_sponsors(cast: Cast) -> None:
+    failed = claimed(ask(cast, apprentice=cast.ben))
+    failed.fail("no paper", now=NOW)
+    waiting = many(cast, cast.nora, count=3)
+    failed.retry(by=cast.nora, now=NOW)
+    assert built_in_order(Lane.INTERACTIVE) == [*waiting, failed]
+
+
+def test_paper_of_the_library_has_a_turn_by_who_asks(cast: Cast) -> None:
+    paper = {"document": "schedule", "schedule": WorkProcessSchedule.objects.get(sponsor=None)}
+    by_olga, by_ivy, by_lena = (ask(cast, who, **paper) for who in (cast.olga, cast.ivy, cast.lena))
+    assert (by_olga.turn, by_ivy.turn, by_lena.turn) == (1, 1, 1)
 
 
 def test_failed_report_is_tried_again_by_who_may_read_the_record(cast: Cast) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import resource
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from accounts.models import Membership
+from apprenticeship.celery import app
 from ledger.chain import entries_of
-from reports import documents, pdf, tasks
-from reports.models import LEASE, ReportRun
+from reports import documents, lanes, pdf, tasks
+from reports.models import LEASE, Lane, ReportRun
 from tests.cast import NOW, Cast
 from tests.reports.building import built
 
@@ -198,3 +200,30 @@ def test_a_paper_without_end_fails_with_a_sentence_and_the_next_one_is_built(
 
 
 BEFORE = resource.getrlimit(resource.RLIMIT_AS)
+
+
+@pytest.fixture
+def empty_lane() -> Iterator[None]:
+    """Other tests leave messages in the queue of this run."""
+    purge()
+    yield
+    purge()
+
+
+def purge() -> None:
+    with app.connection_for_write() as line:
+        app.amqp.queues[Lane.INTERACTIVE](line.default_channel).purge()
+
+
+@pytest.mark.usefixtures("empty_lane")
+def test_messages_that_were_lost_are_sent_again_and_no_others(cast: Cast) -> None:
+    for document in ("progress", "hours", "transcript"):
+        tasks.send(ask(cast, document=document, apprentice=cast.ana))
+    tasks.reap()
+    assert lanes.messages(Lane.INTERACTIVE) == 3
+    purge()
+    never_told = ask(cast, apprentice=cast.ben)
+    tasks.reap()
+    tasks.reap()
+    never_told.refresh_from_db()
+    assert (lanes.messages(Lane.INTERACTIVE), never_told.enqueued_at is None) == (4, False)

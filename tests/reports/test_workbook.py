@@ -14,7 +14,7 @@ from accounts.models import Membership, User
 from apprenticeship.models import Employer
 from ledger.chain import entries_of
 from ojt_logs.models import Authentication, SignOff
-from reports.models import ReportRun
+from reports.models import Lane, ReportRun
 from reports.tasks import render
 from reports.workbook import Everything
 from tests.cast import CANARY, NOW, TODAY, Cast
@@ -150,7 +150,7 @@ def test_a_worker_builds_it_as_a_report_and_it_is_on_every_record(
     page = client.post(reverse("report-start"), said)["Location"]
     run = ReportRun.objects.get()
     assert (run.from_day, run.to_day) == (None, None)
-    render(run.pk)
+    render(Lane.BULK)
     run.refresh_from_db()
     assert (run.state, run.file_name) == ("done", "everything-of-medical-coders-2026-11-20.xlsx")
     assert "Download XLSX" in client.get(page).text and "Preview" not in client.get(page).text

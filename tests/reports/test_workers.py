@@ -46,11 +46,11 @@ def broker(request: pytest.FixtureRequest, outside: dict[str, str]) -> Iterator[
 class Worker:
     """A Celery worker as a program of its own."""
 
-    def __init__(self, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, environment: dict[str, str], log: Path, *options: str) -> None:
         self.log = log
         with log.open("ab") as output:
             self.program = subprocess.Popen(
-                [sys.executable, *WORKER, *CALM], env=environment, stdout=output, stderr=output
+                [sys.executable, *WORKER, *CALM, *options], env=environment, stdout=output, stderr=output
             )
 
     def kill(self) -> None:
@@ -68,11 +68,11 @@ class Worker:
 
 
 @pytest.fixture
-def worker(broker: dict[str, str], tmp_path: Path) -> Iterator[Callable[[], Worker]]:
+def worker(broker: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Worker]]:
     started: list[Worker] = []
 
-    def start() -> Worker:
-        started.append(Worker(broker, tmp_path / "worker.log"))
+    def start(*options: str) -> Worker:
+        started.append(Worker(broker, tmp_path / "worker.log", *options))
         return started[-1]
 
     yield start
@@ -103,7 +103,7 @@ def files(run: ReportRun) -> list[Path]:
 
 @pytest.mark.parametrize("what", [{}, {"for_each": True}], ids=["paper", "zip"])
 def test_worker_killed_in_the_middle_leaves_nothing_lost_doubled_or_half_written(
-    cast: Cast, worker: Callable[[], Worker], what: dict[str, bool]
+    cast: Cast, worker: Callable[..., Worker], what: dict[str, bool]
 ) -> None:
     run = program_report(cast, **what)
     first = worker()
@@ -180,4 +180,41 @@ def test_request_is_answered_and_the_report_kept_while_redis_is_away(
     assert told.stdout.split() == ["302", "True"]
     run = ReportRun.objects.get()
     assert (run.state, run.enqueued_at) == ("queued", None)
-    assert ReportRun.objects.reap(now=timezone.now()) == [run.pk]
+    assert list(ReportRun.objects.waiting(run.lane)) == [run]
+
+
+def asked_by_many(cast: Cast) -> list[ReportRun]:
+    """Forty papers of one sponsor: as many as four people may have open at once."""
+    days = [timezone.now().date() - timedelta(days=number) for number in range(2, 12)]
+    return [
+        ReportRun.objects.start(
+            by=person, now=timezone.now(), document="hours", apprentice=cast.ana, to_day=day
+        )
+        for person in (cast.nora, cast.ruth, cast.marcus, cast.ana_user)
+        for day in days
+    ]
+
+
+def test_one_report_of_a_sponsor_does_not_wait_for_the_many_of_another(
+    cast: Cast, worker: Callable[..., Worker]
+) -> None:
+    many = asked_by_many(cast)
+    running = worker()
+    running.wait(lambda: state(many[1]) == "done")
+    one = ReportRun.objects.start(by=cast.olga, now=timezone.now(), document="hours", apprentice=cast.chen)
+    running.wait(lambda: state(one) == "done")
+    assert one.started_at
+    theirs = ReportRun.objects.filter(pk__in=[run.pk for run in many])
+    assert theirs.filter(started_at__gt=one.created_at, started_at__lt=one.started_at).count() <= 2
+    assert theirs.filter(state="queued").count() > 20
+
+
+def test_report_of_a_person_does_not_wait_for_a_worker_of_whole_programs(
+    cast: Cast, worker: Callable[..., Worker]
+) -> None:
+    """Nobody builds the ZIP here, and the paper that was asked for after it is built all the same."""
+    whole = program_report(cast, for_each=True)
+    single = ReportRun.objects.start(by=cast.nora, now=timezone.now(), document="hours", apprentice=cast.ana)
+    worker("--queues", "scheduled,interactive").wait(lambda: state(single) == "done")
+    assert (state(whole), whole.attempt) == ("queued", 0)
+    worker("--queues", "bulk", "--hostname", "bulk@%h").wait(lambda: state(whole) == "done")

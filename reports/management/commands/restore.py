@@ -18,7 +18,8 @@ from reports.backups.restoring import Place, Wish, restore
 class Command(BaseCommand):
     help = (
         "Builds the site of FILE beside the one that is here, verifies it, and lets them change places in "
-        "one step. Whatever goes wrong before leaves the old site as it was. Stop web, worker and beat first."
+        "one step. Whatever goes wrong before leaves the old site as it was. Stop web, worker, bulk and beat "
+        "first."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
