@@ -430,6 +430,7 @@ CELERY_BEAT_SCHEDULE = {
     "tell-raises": {"task": "ojt_logs.tasks.tell_raises", "schedule": crontab(minute=40)},
     "take-checkpoints": {"task": "ledger.tasks.take_checkpoints", "schedule": crontab(hour=6, minute=10)},
     "mail-checkpoints": {"task": "ojt_logs.tasks.mail_checkpoints", "schedule": crontab(hour=6, minute=40)},
+    "compare-totals": {"task": "ojt_logs.tasks.compare_totals", "schedule": crontab(hour=9, minute=10)},
     "clear-notices": {"task": "ojt_logs.tasks.clear_notices", "schedule": crontab(hour=8, minute=25)},
 }
 if REDIS_URL:

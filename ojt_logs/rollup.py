@@ -1,17 +1,24 @@
 """The rollup against the entries: recount and compare."""
 
+import logging
 import uuid
 from collections.abc import Collection, Iterator
+from datetime import datetime
+from time import monotonic
 
 from django.db import transaction
 
 from accounts.models import User
 from apprenticeship.models import Apprentice
-from ojt_logs.models import HoursEntry, HoursTotal
+from ojt_logs.models import HoursEntry, HoursTotal, Recount
 from ojt_logs.models.hour_sets import Sums
 from ojt_logs.told import by_id
 
+log = logging.getLogger(__name__)
+
 PEOPLE_AT_ONCE = 100
+SLICE_SECONDS = 30.0
+"""So long a comparison of everybody goes on before other tasks have their turn."""
 
 Key = tuple[int, str, uuid.UUID]
 
@@ -27,6 +34,25 @@ def differences() -> list[str]:
         for people in by_id(Apprentice.objects.everyone(), PEOPLE_AT_ONCE)
         for sentence in _differences_of(people)
     ]
+
+
+def compare_on(*, now: datetime, seconds: float = SLICE_SECONDS) -> bool:
+    """Go on with the comparison of everybody, for so long; True when there is more to compare.
+
+    Each difference is a line of the log and is counted in the `Recount`. Nothing is repaired: what differs
+    was changed past the rules, and somebody has to find out by whom.
+    """
+    recount, begun = Recount.objects.at_hand(now=now), monotonic()
+    for people in by_id(Apprentice.objects.everyone().filter(pk__gt=recount.reached), PEOPLE_AT_ONCE):
+        found = list(_differences_of(people))
+        if not recount.note(people, differences=len(found)):
+            return False
+        for sentence in found:
+            log.error("%s", sentence)
+        if monotonic() - begun > seconds:
+            return True
+    recount.finish(now=now)
+    return False
 
 
 def differences_of(person: Apprentice) -> list[str]:

@@ -7,7 +7,7 @@ from django.core.mail import get_connection
 from django.utils import timezone
 
 from accounts.models import User
-from ojt_logs import checkpoint_mails
+from ojt_logs import checkpoint_mails, rollup
 from ojt_logs.mails import mail_of
 from ojt_logs.models import Notice
 from ojt_logs.nudges import is_away, remind
@@ -46,6 +46,14 @@ def mail_checkpoints() -> None:
     if mails := list(checkpoint_mails.due(now=timezone.now())):
         with get_connection() as server:
             server.send_messages(mails)
+
+
+@shared_task
+def compare_totals() -> None:
+    """Compare everybody's totals with their entries, a slice a message; begins each night, or goes on with
+    the comparison of an earlier one that was broken off."""
+    if rollup.compare_on(now=timezone.now()):
+        compare_totals.apply_async(retry=False)
 
 
 @shared_task

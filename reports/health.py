@@ -22,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ledger import checkpoints
+from ojt_logs.models import Recount
 from reports.backups import keeping, manifest
 from reports.beats import Beat
 from reports.models import ReportRun
@@ -165,6 +166,15 @@ def _checkpoint(*, now: datetime) -> Found:
     return Found("old", f"The newest is {age // timedelta(hours=1)} h old.", fails=False) if old else OK
 
 
+def _totals(*, now: datetime) -> Found:
+    """What the newest comparison of totals with entries has found, finished or not."""
+    compared = Recount.objects.exclude(people=0).first()
+    if compared is None or not compared.differences:
+        return OK
+    words = f"{compared.differences} differ from the entries: manage.py verify_ledger. Nothing was repaired."
+    return Found("differ", words, fails=False)
+
+
 def _backup(*, now: datetime) -> Found:
     words = "The newest good backup is older than a day. Look at the log of the task that keeps one."
     return Found("too old", words) if keeping.is_due(now=now) else OK
@@ -178,6 +188,7 @@ PARTS: dict[str, Callable[..., Found]] = {
     "tasks": _tasks,
     "disk": _disk,
     "checkpoint": _checkpoint,
+    "totals": _totals,
     "backup": _backup,
 }
 """Beside the database, which is asked first."""

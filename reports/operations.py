@@ -30,6 +30,7 @@ NAMES = {
     "tasks": "Tasks of the clock",
     "disk": "Disk",
     "checkpoint": "Checkpoints",
+    "totals": "Totals of hours",
     "backup": "Backup",
 }
 

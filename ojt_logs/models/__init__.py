@@ -16,6 +16,7 @@ from ojt_logs.models.payroll import PaidHours, PayrollExplanation, PayrollFile
 from ojt_logs.models.privacy import PrivacyReport
 from ojt_logs.models.ratings import Authentication, Origin, Rating
 from ojt_logs.models.receipts import Receipt
+from ojt_logs.models.recounts import Recount
 from ojt_logs.models.requests import Asked, SelfRating, SignOffRequest
 from ojt_logs.models.reviews import PeriodicReview, ReviewAnswer
 from ojt_logs.models.scans import Scan
@@ -56,6 +57,7 @@ __all__ = [
     "PrivacyReport",
     "Rating",
     "Receipt",
+    "Recount",
     "RememberedColumns",
     "ReviewAnswer",
     "Scan",

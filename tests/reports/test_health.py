@@ -22,7 +22,10 @@ from reports.tasks import reap
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
-PARTS = ("database", "queue", "migrations", "reports", "worker", "tasks", "disk", "checkpoint", "backup")
+PARTS = (
+    *("database", "queue", "migrations", "reports", "worker", "tasks", "disk", "checkpoint", "totals"),
+    "backup",
+)
 
 
 def ready(client: Client) -> tuple[int, dict[str, Any]]:
