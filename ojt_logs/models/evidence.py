@@ -58,7 +58,8 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
                 raise Refusal(
                     f"An entry takes {MOST_FILES} files. Take one off first.", code="file", field="file"
                 )
-            row = Evidence.keep(content, name=name, by=by, now=now, entry=current)
+            told = current.status == State.SUBMITTED
+            row = Evidence.keep(content, name=name, by=by, now=now, entry=current, kept=told)
             _tell(current, by=by, now=now)
         return row
 

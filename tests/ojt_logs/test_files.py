@@ -194,6 +194,13 @@ def test_files_come_until_the_hours_are_approved(cast: Cast, entry: HoursEntry) 
     assert list(record.compare()) == []
 
 
+def test_a_file_that_the_record_tells_of_cannot_be_deleted(cast: Cast, entry: HoursEntry) -> None:
+    entry.move("submit", by=cast.ana_user, now=NOW)
+    attach(cast, entry)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        entry.evidence.all().delete()
+
+
 def test_a_deleted_draft_takes_its_files_along(
     cast: Cast, entry: HoursEntry, django_capture_on_commit_callbacks: Any
 ) -> None:
