@@ -24,6 +24,8 @@ from reports.prints import Proof, proof_of
 MOST_FILES = 100
 """Of one ZIP: a file takes up to five seconds of a core, and a report may take nine and a half minutes."""
 PAPER, PAGE = "reports/print/base.html", "reports/preview.html"
+BLANK = "\u00a0"
+"""What stands on paper where nothing is signed yet, so that all sheets of a version have the same parts."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Section:
         return render_to_string(self.template, self.context(PAPER))
 
     def context(self, layout: str) -> dict[str, Any]:
-        return {"labels": settings.PAPER_LABELS, "layout": layout} | self.printed()
+        blank = BLANK if layout == PAPER else ""
+        return {"labels": settings.PAPER_LABELS, "layout": layout, "blank": blank} | self.printed()
 
 
 class CannotBuild(Exception):

@@ -44,6 +44,11 @@ class Line:
     demonstrations: int
     signed: list[SignOff]
 
+    @property
+    def rows(self) -> list[SignOff | None]:
+        """A line for each demonstration, signed or blank: room to sign by hand, and the same room for all."""
+        return [*self.signed, *[None] * (max(1, self.demonstrations) - len(self.signed))]
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -11,7 +11,7 @@ from competencies.models import Competency, JobFunction, PerformanceStandard, Wo
 from competencies.versions import publish
 from ledger.chain import head_of
 from ojt_logs.models import Authentication, Rating, SignOff
-from reports import documents, pdf
+from reports import documents, pdf, schedule
 from tests.cast import NOW, STARTED, TODAY, Cast
 from tests.pdf.papers import Paper, paper_of, run_of, squeezed
 
@@ -116,6 +116,12 @@ def test_unsigned_standard_stays_blank(cast: Cast) -> None:
     texts = [one.text for one in cast.competency("2e").standards.all()]
     for text, following in pairwise(texts):
         assert row(paper, text, until=following).strip() == ""
+
+
+def test_standard_has_a_line_for_each_demonstration_that_it_asks_for(cast: Cast) -> None:
+    signed = cast.sign(cast.ana, "1b")[:1]
+    assert schedule.Line("Codes a chart", False, 3, signed).rows == [signed[0], None, None]
+    assert schedule.Line("Codes a chart", False, 1, []).rows == [None]
 
 
 def test_withdrawn_signature_is_not_printed(cast: Cast) -> None:
