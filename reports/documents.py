@@ -59,6 +59,8 @@ class Document:
     file_name: str
     sections: list[Section]
     about: list[Apprentice] = field(default_factory=list)
+    alike: bool = False
+    """Of one section, which differs from the like of it in words alone: see reports.cohort."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ def _schedule(run: ReportRun, printed: Print) -> Document:
     paper = schedule.signed(person, as_of=run.to_day, today=printed.day)
     name = file_name("work process schedule", person.user.name, run.to_day or printed.day)
     section = _about(person, "schedule", _titled(paper), printed, paper=paper)
-    return Document(_titled(paper), name, [section], [person])
+    return Document(_titled(paper), name, [section], [person], alike=True)
 
 
 def _titled(paper: schedule.Paper) -> str:

@@ -1,4 +1,4 @@
-"""HTML to tagged PDF (PDF/UA-1): the only place that knows WeasyPrint.
+"""HTML to tagged PDF (PDF/UA-1): with reports.cohort the only place that knows WeasyPrint.
 
     sheets = [layout(html) for html in sections]        # pages, numbered within each section
     data = join(sheets)                             # one file
@@ -9,8 +9,10 @@ rendering.
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 from weasyprint import HTML, Document
 from weasyprint.text.fonts import FontConfiguration
@@ -23,6 +25,7 @@ VARIANT = "pdf/ua-1"
 FONTS = ("Regular", "It", "Semibold", "Bold")
 BASE = "asset:/"
 CODE = re.compile(rf"code/({SHAPE.pattern})\.svg")
+Finisher = Callable[[Document, Any], None]
 
 
 class PdfError(Exception):
@@ -64,11 +67,14 @@ def layout(html: str) -> Document:
         raise PdfError(str(error)) from error
 
 
-def join(sheets: list[Document]) -> bytes:
-    """One PDF of all sections, in order; title and language are the first one's."""
+def join(sheets: list[Document], *, finisher: Finisher | None = None) -> bytes:
+    """One PDF of all sections, in order; title and language are the first one's.
+
+    `finisher` is shown everything before it is written.
+    """
     pages = [page for sheet in sheets for page in sheet.pages]
     try:
-        data: bytes = sheets[0].copy(pages).write_pdf(pdf_variant=VARIANT)
+        data: bytes = sheets[0].copy(pages).write_pdf(pdf_variant=VARIANT, finisher=finisher)
     except FatalURLFetchingError as error:
         raise PdfError(str(error)) from error
     return data

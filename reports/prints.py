@@ -2,9 +2,11 @@
 check.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from itertools import groupby
 from uuid import UUID
 
 import segno
@@ -14,6 +16,9 @@ from django.urls import reverse
 from ledger import checkpoints
 from ledger.codes import code_of
 from ledger.models import Chain
+
+BORDER = 2
+"""White modules around a QR code."""
 
 
 @dataclass(frozen=True)
@@ -58,5 +63,20 @@ def address_of(code: str) -> str:
 def drawing(code: str) -> bytes:
     """The address of a code as QR code: an SVG of black squares, for print at 15 mm or more."""
     out = BytesIO()
-    segno.make(address_of(code), error="m", micro=False).save(out, kind="svg", border=2, omitsize=True)
+    _symbol(code).save(out, kind="svg", border=BORDER, omitsize=True)
     return out.getvalue()
+
+
+def strokes(code: str) -> Iterator[tuple[int, float, int]]:
+    """What `drawing` draws: from x, at y, to x; lines one module wide, y downwards."""
+    for y, row in enumerate(_symbol(code).matrix, start=BORDER):
+        x = BORDER
+        for black, modules in groupby(row):
+            end = x + len(list(modules))
+            if black:
+                yield x, y + 0.5, end
+            x = end
+
+
+def _symbol(code: str) -> segno.QRCode:
+    return segno.make(address_of(code), error="m", micro=False)

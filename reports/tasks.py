@@ -21,6 +21,7 @@ from accounts.refusals import Refusal
 from reports import documents, health, lanes, memory, pdf
 from reports.backups import keeping
 from reports.bundle import Bundle
+from reports.cohort import Cohort
 from reports.files import digest, write_whole
 from reports.models import DocumentKind, Lane, ReportRun, reports_folder
 from reports.take_away import WholeRecord
@@ -36,7 +37,8 @@ HARD_END = 600
 """Seconds after which its worker is ended, whatever it does."""
 MOST_MEMORY = 1_000_000_000
 """Bytes that building a report may take beside what its worker has."""
-
+ALIKE = Cohort()
+"""The newest schedules that this worker laid out, into whose pages others are written."""
 
 Built = tuple[str, bytes, dict[UUID, str]]
 """Name of the file, what is in it, and by apprentice the digest of the file that tells about them."""
@@ -122,7 +124,7 @@ def _one(run: ReportRun, *, now: datetime) -> Built:
     """One document, section by section."""
     document = documents.of(run, now=now)
     _hold(run, 0)
-    data = pdf.join(list(_sheets(run, document)))
+    data = _printed(document) if document.alike else pdf.join(list(_sheets(run, document)))
     return document.file_name, data, {one.uid: digest(data) for one in document.about}
 
 
@@ -132,14 +134,21 @@ def _sheets(run: ReportRun, document: documents.Document) -> Iterator[Any]:
         _hold(run, min(99, 100 * number // len(document.sections)))
 
 
+def _printed(document: documents.Document) -> bytes:
+    """The PDF of a document, without a word on how far it is."""
+    if document.alike:
+        (section,) = document.sections
+        return ALIKE.render(section())
+    return pdf.join([pdf.layout(section()) for section in document.sections])
+
+
 def _many(run: ReportRun, *, now: datetime) -> Built:
     """A file for each apprentice, person by person, and the index of them."""
     people = documents.people_of(run, now=now)
     bundle = Bundle(run, now=now)
     for number, person in enumerate(people, start=1):
         document = documents.of_one(run, person, now=now)
-        data = pdf.join([pdf.layout(section()) for section in document.sections])
-        bundle.add(person, document, data)
+        bundle.add(person, document, _printed(document))
         _hold(run, min(99, 100 * number // len(people)))
     return bundle.file_name, bundle.close(), bundle.told
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cached_property
 from io import BytesIO
 from typing import Any
 
@@ -19,8 +20,11 @@ class Paper:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.reader = PdfReader(BytesIO(data))
-        self.pages = [squeezed(page.extract_text()) for page in self.reader.pages]
         self.root: Any = self.reader.trailer["/Root"]
+
+    @cached_property
+    def pages(self) -> list[str]:
+        return [squeezed(page.extract_text()) for page in self.reader.pages]
 
     @property
     def text(self) -> str:

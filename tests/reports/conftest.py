@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from accounts.models import DeviceKey
+from reports import tasks
 from reports.backups import encryption, restoring, taking
 from reports.backups.restoring import Place, Wish
+from reports.cohort import Cohort
 from tests.cast import NOW, Cast
 from tests.sites import empty_place
 
@@ -22,6 +24,12 @@ def folder(settings: Any, tmp_path: Path) -> Path:
     """Where the files of reports are kept."""
     settings.MEDIA_ROOT = tmp_path
     return tmp_path / "reports"
+
+
+@pytest.fixture(autouse=True)
+def no_templates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No paper is written into what another test laid out."""
+    monkeypatch.setattr(tasks, "ALIKE", Cohort())
 
 
 @pytest.fixture
