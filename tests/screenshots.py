@@ -78,8 +78,11 @@ def _build(page: Page) -> None:
 
 def pictures() -> dict[str, list[Picture]]:
     """What is pictured of whom, after the demo was loaded; asks the database for the addresses."""
+    from django.urls import reverse
+
     from competencies.models import Framework, WorkProcessSchedule
     from ojt_logs.models import HoursEntry
+    from reports.prints import proof_of
 
     ana, chen = _apprentice("Ana Reyes"), _apprentice("Chen Park")
     own, program = f"/apprentices/{ana.uid}", f"/programs/{ana.program.uid}/"
@@ -91,6 +94,9 @@ def pictures() -> dict[str, list[Picture]]:
     )
     corrected = entries.filter(apprentice=chen, status="superseded").latest("pk")
     withdrawn = chen.sign_offs.filter(withdraws=None, withdrawals__isnull=False).latest("pk")
+    proof = proof_of(ana.uid)
+    assert proof  # the demo has a record
+    of_ana, of_sponsor = {"args": [ana.uid]}, {"args": [ana.program.sponsor.uid]}
     return {
         "visitor": [
             Picture("home", "/"),
@@ -105,6 +111,9 @@ def pictures() -> dict[str, list[Picture]]:
             Picture("schedule-2g", f"/standards/schedules/{national}/#2g"),
             Picture("framework", f"/standards/frameworks/{Framework.objects.get().uid}/"),
             Picture("not-found", "/nowhere/"),
+            Picture("verify", reverse("verify", args=[proof.code])),
+            Picture("verify-unknown", reverse("verify", args=["nothing"])),
+            Picture("public-keys", reverse("public-keys")),
         ],
         "ana": [
             Picture("week", "/"),
@@ -126,6 +135,13 @@ def pictures() -> dict[str, list[Picture]]:
             Picture("reports", "/reports/", _unfold),
             Picture("is-it-still-you", "/me/tokens/new/"),
             Picture("refusal", f"/apprentices/{chen.uid}/sign/"),
+            Picture("record", reverse("record", **of_ana)),
+            Picture("about-you", reverse("about-you", **of_ana)),
+            Picture("erasure", reverse("erasure")),
+            Picture("sign-ins", reverse("sign-ins")),
+            Picture("second-step", reverse("mfa_index")),
+            Picture("second-step-app", reverse("mfa_activate_totp")),
+            Picture("second-step-passkey", reverse("mfa_add_webauthn")),
         ],
         "nora": [
             Picture("program", "/"),
@@ -139,6 +155,14 @@ def pictures() -> dict[str, list[Picture]]:
             Picture("schedule", f"/standards/schedules/{ana.program.schedule.uid}/"),
             Picture("report", program, _build),
             Picture("reports", "/reports/", _unfold),
+            Picture("record", reverse("record", **of_ana)),
+            Picture("hold", reverse("hold", **of_ana)),
+            Picture("keeping", reverse("keeping", **of_sponsor)),
+            Picture("second-step", reverse("second-step", **of_sponsor)),
+            Picture("people", reverse("people", **of_sponsor)),
+            Picture("registration", reverse("registration", **of_ana)),
+            Picture("wages", reverse("wages", **of_ana)),
+            Picture("worth-a-look", reverse("worth-a-look", args=[ana.program.uid])),
         ],
         "ruth": [Picture("program", "/"), Picture("progress", f"{own}/progress/")],
         "olga": [Picture("program", "/")],
@@ -239,6 +263,7 @@ def _served(folder: Path) -> Iterator[str]:
         "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
         "DJANGO_SETTINGS_MODULE": "apprenticeship.settings",
         "LEDGER_KEY": secrets.token_urlsafe(48),
+        "PRIVATE_KEYS": secrets.token_urlsafe(48),
         "REDIS_URL": "",
         "SECRET_KEY": secrets.token_urlsafe(48),
         "SITE_URL": address,
