@@ -300,7 +300,14 @@ STATICFILES_FINDERS = [
     "apprenticeship.fonts.SubsetFonts",
     "apprenticeship.icons.AppIcons",
 ]
+# Files of people and of reports: a folder that all processes share, or a bucket (apprenticeship/buckets.py)
 MEDIA_ROOT = VAR_DIR / "files"
+STORAGE_URL = env.str("STORAGE_URL", default="")
+_bucket = {"BACKEND": "apprenticeship.buckets.Bucket", "OPTIONS": {"url": STORAGE_URL}}
+STORAGES = {
+    "default": _bucket if STORAGE_URL else {"BACKEND": "apprenticeship.storages.Folder"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from drill.figures import Figure, none_of
@@ -90,7 +91,6 @@ class Asking:
 
 def nothing_lost(runs: list[Any]) -> Iterator[Figure]:
     from ledger.models import Entry
-    from reports.models import reports_folder
 
     states = Counter(run.state for run in runs)
     unfinished = [f"{run.state}: {run.reason}" for run in runs if run.state != "done"]
@@ -101,14 +101,21 @@ def nothing_lost(runs: list[Any]) -> Iterator[Figure]:
     yield none_of("reports not on the record exactly once", twice, among=len(done))
     broken = [str(run.uid) for run in done if not _whole(run)]
     yield none_of("files that are not what their row says", broken, among=len(done))
-    ours = {run.path.name for run in runs}
-    left = sorted(path.name for path in reports_folder().iterdir() if path.name not in ours)
+    ours = {run.kept_as.partition("/")[2] for run in runs}
+    left = sorted(path.name for path in _papers().iterdir() if path.name not in ours)
     yield none_of("half-written or second files", left, among=len(done) + len(left))
+
+
+def _papers() -> Path:
+    """The folder with everything that was written of reports, drafts too."""
+    from django.conf import settings
+
+    return Path(settings.MEDIA_ROOT) / "reports"
 
 
 def _whole(run: Any) -> bool:
     try:
-        data = run.path.read_bytes()
+        data = (_papers().parent / run.kept_as).read_bytes()
     except FileNotFoundError:
         return False
     return (len(data), hashlib.sha256(data).hexdigest()) == (run.bytes, run.sha256)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -134,14 +133,8 @@ def _forget_papers(apprentice: Apprentice) -> None:
             "A report about this person is being built. Come back in a moment.", code="report_runs"
         )
     apprentice.reports.exclude(file_name="").update(file_name=f"{ERASED}.pdf")
-    transaction.on_commit(lambda: _unlink([run.path for run in runs]))
-
-
-def _unlink(paths: list[Path]) -> None:
-    """Delete these papers, of every attempt to build them."""
-    for path in paths:
-        for file in path.parent.glob(f"{path.name.partition('.')[0]}.*"):
-            file.unlink(missing_ok=True)
+    for run in runs:
+        transaction.on_commit(run.forget_files)
 
 
 def totals(apprentice: Apprentice) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from django.http import FileResponse
 
 from accounts.refusals import Conflict
-from ojt_logs.models.kept_files import KeptFile
+from ojt_logs.models.kept_files import KeptFile, Spoiled
 
 
 def served(row: KeptFile) -> FileResponse:
@@ -11,10 +11,13 @@ def served(row: KeptFile) -> FileResponse:
 
     Raises Conflict where it is gone, or is not the one that was attached.
     """
-    if problem := row.damage():
-        raise Conflict(f"This cannot be shown: {problem}. Its hash stays on the record.", code="file_gone")
+    try:
+        file = row.opened()
+    except Spoiled as problem:
+        sentence = f"This cannot be shown: {problem}. Its hash stays on the record."
+        raise Conflict(sentence, code="file_gone") from None
     answer = FileResponse(
-        row.file.open("rb"), as_attachment=not row.is_picture, filename=row.name, content_type=row.media_type
+        file, as_attachment=not row.is_picture, filename=row.name, content_type=row.media_type
     )
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -4,10 +4,10 @@ from datetime import datetime
 from pathlib import Path
 
 from apprenticeship.models import Program
+from apprenticeship.storages import write_whole
 from competencies.codes import parse_rapids
 from competencies.models import WorkProcessSchedule
 from reports import documents, pdf
-from reports.files import write_whole
 
 
 class Unknown(Exception):
@@ -54,5 +54,5 @@ def export(schedule: WorkProcessSchedule, target: str, *, now: datetime) -> int:
     program = programs[0] if len(programs) == 1 else None
     document = documents.blank_schedule(schedule, program=program, by=None, now=now)
     sheets = [pdf.layout(section()) for section in document.sections]
-    write_whole(Path(target), pdf.join(sheets))
+    write_whole(Path(target), [pdf.join(sheets)])
     return sum(len(sheet.pages) for sheet in sheets)

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from apprenticeship.storages import kept
 from ledger import checkpoints
 from ojt_logs.models import Recount
 from reports.backups import keeping, manifest
@@ -157,6 +158,12 @@ def free_megabytes() -> float:
     return min(shutil.disk_usage(place).free for place in places if place.exists()) / MEGABYTE
 
 
+def _files(*, now: datetime) -> Found:
+    """Whether a file could be kept; what goes wrong is an OSError."""
+    kept().check()
+    return OK
+
+
 def _checkpoint(*, now: datetime) -> Found:
     """The clock writes one each day; without them a tail that is cut off is missed by nobody."""
     age = checkpoints.age(now=now)
@@ -187,6 +194,7 @@ PARTS: dict[str, Callable[..., Found]] = {
     "worker": _worker,
     "tasks": _tasks,
     "disk": _disk,
+    "files": _files,
     "checkpoint": _checkpoint,
     "totals": _totals,
     "backup": _backup,

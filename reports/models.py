@@ -3,10 +3,8 @@
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 
@@ -14,6 +12,7 @@ from accounts.models import Sponsor, User
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice, Employer, Program
 from apprenticeship.models.apprentices import ApprenticeQuerySet
+from apprenticeship.storages import kept
 from competencies.models import WorkProcessSchedule
 from ledger import chain
 from reports.beats import Beat
@@ -21,7 +20,7 @@ from reports.beats import Beat
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-__all__ = ["Beat", "DocumentKind", "Lane", "ReportRun", "State", "reports_folder"]
+__all__ = ["Beat", "DocumentKind", "Lane", "ReportRun", "State"]
 
 LEASE = timedelta(minutes=5)
 """A worker that has shown no progress for so long is taken for dead. Joining the sections of 60 people shows
@@ -365,9 +364,18 @@ class ReportRun(models.Model):
         return self.ending == "pdf"
 
     @property
-    def path(self) -> Path:
-        """Where the file of this attempt is; another attempt writes another file."""
-        return reports_folder() / f"{self.uid}.{self.attempt}.{self.ending}"
+    def kept_as(self) -> str:
+        """The name of the file of this attempt; another attempt writes another file."""
+        return self._kept_as(self.attempt)
+
+    def _kept_as(self, attempt: int) -> str:
+        return f"reports/{self.uid}.{attempt}.{self.ending}"
+
+    def forget_files(self, *, but: int = 0) -> None:
+        """Delete what attempts have written, but the file of one. Raises OSError."""
+        for attempt in range(1, self.attempt + 1):
+            if attempt != but:
+                kept().delete(self._kept_as(attempt))
 
     @property
     def unfinished(self) -> bool:
@@ -450,10 +458,6 @@ class ReportRun(models.Model):
                 code="not_failed",
             )
         self.refresh_from_db()
-
-
-def reports_folder() -> Path:
-    return Path(settings.MEDIA_ROOT) / "reports"
 
 
 def _check_subject(

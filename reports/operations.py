@@ -29,6 +29,7 @@ NAMES = {
     "worker": "Clock and workers",
     "tasks": "Tasks of the clock",
     "disk": "Disk",
+    "files": "Storage of files",
     "checkpoint": "Checkpoints",
     "totals": "Totals of hours",
     "backup": "Backup",

@@ -6,6 +6,7 @@ it is read.
 
 import json
 import zipfile
+from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -23,6 +24,7 @@ from ledger.models import Checkpoint, Entry
 from ledger.roots import link
 from ledger.signatures import public_keys, sign
 from ojt_logs.models import Evidence, Scan
+from ojt_logs.models.kept_files import Spoiled
 from reports import checking
 from reports.files import digest
 
@@ -140,14 +142,12 @@ class WholeRecord:
             name = f"files/{row.uid}-{row.name.translate(NO_FOLDERS)}"
             if not any(row.sha256 in entry.payload.body for entry in self.entries):
                 continue  # of a draft
-            if row.damage():
-                continue  # the findings tell of it
             if row.size > room:
                 self.too_large.append(name)
                 continue
-            room -= row.size
-            with row.file.open("rb") as handle:
+            with suppress(Spoiled), row.opened() as handle:  # the findings tell of it
                 found[name] = handle.read()
+                room -= row.size
         return found
 
 

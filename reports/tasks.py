@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from io import BytesIO
@@ -18,12 +17,13 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.refusals import Refusal
+from apprenticeship.storages import kept
 from reports import documents, health, lanes, memory, pdf
 from reports.backups import keeping
 from reports.bundle import Bundle
 from reports.cohort import Cohort
-from reports.files import digest, write_whole
-from reports.models import DocumentKind, Lane, ReportRun, reports_folder
+from reports.files import digest
+from reports.models import DocumentKind, Lane, ReportRun
 from reports.take_away import WholeRecord
 from reports.workbook import Everything
 
@@ -109,15 +109,14 @@ def build(run: ReportRun, *, now: datetime) -> None:
     """Everything between claim and finish. Raises CannotBuild, Superseded and what rendering raises."""
     write = _record if run.document == DocumentKind.RECORD else WRITERS[run.ending]
     file_name, data, told = write(run, now=now)
-    reports_folder().mkdir(parents=True, exist_ok=True)
-    write_whole(run.path, data)
+    kept().put(run.kept_as, data)
     finished = run.finish(
         file_name=file_name, sha256=digest(data), size=len(data), told=told, now=timezone.now()
     )
     if not finished:
-        run.path.unlink(missing_ok=True)
+        kept().delete(run.kept_as)
         raise Superseded
-    _clear_other_attempts(run)
+    run.forget_files(but=run.attempt)
 
 
 def _one(run: ReportRun, *, now: datetime) -> Built:
@@ -180,14 +179,6 @@ def _hold(run: ReportRun, percent: int) -> None:
     """Say how far it is, which renews the lease. Raises Superseded when another worker has the report."""
     if not run.advance(percent, now=timezone.now()):
         raise Superseded
-
-
-def _clear_other_attempts(run: ReportRun) -> None:
-    """Remove what attempts that did not finish left in the folder."""
-    for path in reports_folder().glob(f"{run.uid}.*"):
-        if path != run.path:
-            with suppress(FileNotFoundError):
-                path.unlink()
 
 
 @shared_task

@@ -42,7 +42,7 @@ def redis(programs: Programs, folder: Path) -> str:
     """The REDIS_URL of a Redis that may be used; one that is started ends with `programs`."""
     if url := os.environ.get("REDIS_URL"):
         host, _, port = url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")
-        _must(_listens(int(port or 6379), host), "the Redis of REDIS_URL cannot be reached")
+        _must(listens(int(port or 6379), host), "the Redis of REDIS_URL cannot be reached")
         return url
     if _says_pong(REDIS_PORT):
         return f"redis://127.0.0.1:{REDIS_PORT}/0"
@@ -71,7 +71,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _listens(port: int, host: str = "127.0.0.1") -> bool:
+def listens(port: int, host: str = "127.0.0.1") -> bool:
     with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=2):
         return True
     return False
@@ -142,7 +142,7 @@ def own_postgres(programs: Programs, folder: Path, *, port: int = 0, options: tu
         streams = {"stdout": output, "stderr": output}
         program = programs.start("throw-away PostgreSQL", server, end=signal.SIGINT, **streams, **owner)
     url = f"postgres://postgres@127.0.0.1:{port}/{DATABASE}"
-    _wait(lambda: _listens(port) and _lets_in(url), programs, log)
+    _wait(lambda: listens(port) and _lets_in(url), programs, log)
     return Own(url, program, lambda: own_postgres(programs, folder, port=port, options=options))
 
 

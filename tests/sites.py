@@ -14,10 +14,10 @@ from django.apps import apps
 from django.core.management import CommandError
 from django.db import connection
 
+from apprenticeship.storages import Folder
 from reports.backups import tables
 from reports.backups.places import Address, here, standing_at
 from reports.backups.restoring import Place
-from reports.backups.taking import kept_files
 
 LEDGER = {"ledger_chain", "ledger_entry", "ledger_payload"}
 """A restore writes one entry about itself into these, and nothing else anywhere."""
@@ -29,13 +29,13 @@ def empty_place(folder: Path, *, kind: str = "") -> Iterator[Place]:
     kind = kind or connection.vendor
     folder.mkdir(parents=True, exist_ok=True)
     if kind == "sqlite":
-        yield Place(_on_sqlite(folder / "site.sqlite3"), folder / "files")
+        yield Place(_on_sqlite(folder / "site.sqlite3"), Folder(location=folder / "files"))
         return
     name = f"test_journeybook_place_{secrets.token_hex(4)}"
     own = here()
     _at_the_front_door(own, f'CREATE DATABASE "{name}"')
     try:
-        yield Place({**own, "NAME": name}, folder / "files")
+        yield Place({**own, "NAME": name}, Folder(location=folder / "files"))
     finally:
         _at_the_front_door(own, f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -66,8 +66,7 @@ def rows(place: Place) -> dict[str, str]:
 
 def files(place: Place) -> dict[str, str]:
     """The SHA-256 of every kept file by its name."""
-    found = kept_files(place.files)
-    return {str(path.relative_to(place.files)): _digest([path.read_bytes()]) for path in found}
+    return {name: _digest([place.files.open(name).read()]) for name in place.files.names()}
 
 
 def _digest(parts: Any) -> str:

@@ -33,8 +33,8 @@ def test_without_servers_the_tests_start_their_own_and_stop_them(folder: Path) -
         database, broker = servers.postgres(programs, folder), servers.redis(programs, folder)
         assert servers.sql(database, "SELECT 6 * 7") == ["42"]
         ports = [int(url.rpartition(":")[2].partition("/")[0]) for url in (database, broker)]
-        assert all(servers._listens(port) for port in ports)
-    assert not any(servers._listens(port) for port in ports)
+        assert all(servers.listens(port) for port in ports)
+    assert not any(servers.listens(port) for port in ports)
 
 
 def test_named_server_that_does_not_answer_is_a_failure(

@@ -6,11 +6,15 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.core.exceptions import SuspiciousFileOperation
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import models, transaction
 
 from accounts.models import User
 from ojt_logs.files import Clean
+
+
+class Spoiled(Exception):
+    """What is wrong with a kept file; it is not to be shown."""
 
 
 class KeptFile(models.Model):
@@ -55,14 +59,27 @@ class KeptFile(models.Model):
     def is_picture(self) -> bool:
         return self.media_type == "image/jpeg"
 
+    def opened(self) -> File:
+        """The file itself, read whole and found to be the one that was attached. Raises Spoiled."""
+        try:
+            handle: File = self.file.open("rb")
+        except (FileNotFoundError, ValueError, SuspiciousFileOperation):  # ValueError: the row names no file
+            raise Spoiled("its file is gone") from None
+        except OSError:
+            raise Spoiled("its file cannot be read just now") from None
+        if hashlib.file_digest(handle, "sha256").hexdigest() != self.sha256:
+            handle.close()
+            raise Spoiled("its file is not the one that was attached")
+        handle.seek(0)
+        return handle
+
     def damage(self) -> str:
         """What is wrong with the file itself, read whole; "" for nothing."""
         try:
-            with self.file.open("rb") as handle:
-                found = hashlib.file_digest(handle, "sha256").hexdigest()
-        except (OSError, ValueError, SuspiciousFileOperation):  # ValueError: the row names no file
-            return "its file is gone"
-        return "" if found == self.sha256 else "its file is not the one that was attached"
+            self.opened().close()
+        except Spoiled as problem:
+            return str(problem)
+        return ""
 
     def forget_file(self) -> None:
         """Delete the file itself once the transaction is through; the row and its hash stay."""

@@ -21,6 +21,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from accounts.refusals import Refusal
+from apprenticeship.storages import Kept, kept
 from competencies import versions
 from ledger import chain, checkpoints, restores, triggers
 from ojt_logs import record
@@ -38,14 +39,14 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Place:
-    """Where a site is: its database and the folder of its files."""
+    """Where a site is: its database and its files."""
 
     address: Address
-    files: Path
+    files: Kept
 
     @classmethod
     def of_settings(cls) -> "Place":
-        return cls(here(), Path(settings.MEDIA_ROOT))
+        return cls(here(), kept())
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,9 @@ def restore(path: Path, *, into: Place, wish: Wish, now: datetime, tell: Tell = 
     Raises Refusal and OSError. Then, and when the process is killed, the old site is as it was.
     """
     site = site_at(into.address)
-    with _only_one(into.files), reading.opened(path, passphrase=wish.passphrase) as backup:
+    with _only_one(), reading.opened(path, passphrase=wish.passphrase) as backup:
         manifest.demand_known(backup.manifest.migrations)
-        if not wish.replace and (site.is_in_use() or any(kept_files.kept_files(into.files))):
+        if not wish.replace and (site.is_in_use() or any(True for _ in into.files.names())):
             raise Refusal(
                 "There is a site in this place already. Back it up, then give it up with --replace.",
                 code="in_use",
@@ -75,7 +76,7 @@ def restore(path: Path, *, into: Place, wish: Wish, now: datetime, tell: Tell = 
         with kept_files.staged(into.files) as files, site.beside() as new:
             tell("Files ...")
             files.fetch(backup)
-            with standing_at(new):
+            with standing_at(new), files.standing_in():
                 _build(backup, wish, tell)
             files.add_missing()
             tell("Changing places ...")
@@ -87,9 +88,8 @@ def restore(path: Path, *, into: Place, wish: Wish, now: datetime, tell: Tell = 
 
 
 @contextmanager
-def _only_one(root: Path) -> Iterator[None]:
-    root.mkdir(parents=True, exist_ok=True)
-    with (root / ".restore.lock").open("w") as lock:
+def _only_one() -> Iterator[None]:
+    with (Path(settings.VAR_DIR) / ".restore.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

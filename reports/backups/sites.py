@@ -16,11 +16,11 @@ from django.apps import apps
 from django.db import DatabaseError, OperationalError, connection, transaction
 
 from accounts.refusals import Refusal
+from apprenticeship.storages import sync_folder
 from ledger import given_up
 from ledger.models import Chain, Entry
 from ledger.restores import Head
 from reports.backups.places import Address, is_sqlite, standing_at, with_options
-from reports.files import sync_folder
 
 Recorder = Callable[[list[Head] | None], None]
 """Writes into the new database what the old one's heads were; None where they could not be read."""

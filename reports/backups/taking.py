@@ -16,17 +16,16 @@ from tempfile import TemporaryFile
 from typing import IO, BinaryIO, cast
 
 from django.apps import apps
-from django.conf import settings
 from django.db import connection
 
 from accounts.refusals import Refusal
+from apprenticeship.storages import kept, sync_folder
 from ledger import checkpoints
 from ledger.canonical import moment
 from reports.backups import container, manifest, reading, tables
-from reports.backups.container import PART, Hashed, HashedReading
+from reports.backups.container import Hashed, HashedReading
 from reports.backups.manifest import CHECKPOINTS, FILE_LIST, FILES, Manifest, Part
 from reports.backups.places import snapshot
-from reports.files import sync_folder
 
 Tell = Callable[[str], object]
 PRIVATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -89,15 +88,14 @@ def _member(whole: zipfile.ZipFile, name: str, lines: Iterable[bytes], *, beside
 
 
 def _files(whole: zipfile.ZipFile, said: Manifest) -> None:
-    """All files below MEDIA_ROOT as one TAR, and a line for each with its size and SHA-256."""
-    root = Path(settings.MEDIA_ROOT)
+    """All kept files as one TAR, and a line for each with its size and SHA-256."""
     whole.compression = zipfile.ZIP_STORED  # photos and PDFs are as small as they get
     with TemporaryFile() as told:
         with whole.open(FILES, "w", force_zip64=True) as member:
             hashed, count = Hashed(member.write), 0
             with tarfile.open(fileobj=hashed, mode="w|", format=tarfile.PAX_FORMAT) as tar:  # type: ignore[call-overload]
-                for path in kept_files(root):
-                    if line := _one_file(tar, path, path.relative_to(root).as_posix()):
+                for name in kept().names():
+                    if line := _one_file(tar, name):
                         told.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
                         count += 1
         whole.compression = zipfile.ZIP_DEFLATED
@@ -106,30 +104,15 @@ def _files(whole: zipfile.ZipFile, said: Manifest) -> None:
         said.others[FILE_LIST] = _member(whole, FILE_LIST, told)
 
 
-def kept_files(root: Path) -> Iterator[Path]:
-    """Every file below a folder in the order of names, without drafts; nothing where there is no folder."""
-    try:
-        found = sorted(os.scandir(root), key=lambda entry: entry.name)
-    except FileNotFoundError:
-        return
-    for entry in found:
-        if entry.name.startswith(".") or entry.is_symlink() or entry.name.endswith(".part"):
-            continue
-        if entry.is_dir():
-            yield from kept_files(Path(entry.path))
-        else:
-            yield Path(entry.path)
-
-
-def _one_file(tar: tarfile.TarFile, path: Path, name: str) -> dict[str, object] | None:
+def _one_file(tar: tarfile.TarFile, name: str) -> dict[str, object] | None:
     """Put a file into the TAR; None when it was taken away meanwhile."""
     try:
-        file = path.open("rb", buffering=PART)
+        file = kept().open(name)
     except FileNotFoundError:
         return None
     with file:
         head = tarfile.TarInfo(name)
-        head.size, head.mode = os.fstat(file.fileno()).st_size, 0o600
+        head.size, head.mode = file.size, 0o600
         content = HashedReading(file)
         try:
             tar.addfile(head, cast(IO[bytes], content))

@@ -19,6 +19,7 @@ from django.urls import reverse
 from accounts.models import ApiToken, DeviceKey, IdempotencyKey, Invitation, SignIn, User
 from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice, LegalHold
+from apprenticeship.storages import kept
 from ledger import chain, triggers, verification
 from ledger.tombstones import ERASED
 from ojt_logs import attesting, disposing, record
@@ -35,7 +36,7 @@ from ojt_logs.models import (
 )
 from ojt_logs.models.course_results import Outcome
 from ojt_logs.models.reviews import Said
-from reports.models import ReportRun, reports_folder
+from reports.models import ReportRun
 from tests.accounts.test_second_step import app_of, code
 from tests.cast import NOW, PASSWORD, Cast, _join, _user
 from tests.ojt_logs.pages import noon, signed_in, text_of
@@ -61,7 +62,6 @@ def nils(cast: Cast) -> User:
 @pytest.fixture
 def files(tmp_path: Path, settings: Any) -> Iterator[Path]:
     settings.MEDIA_ROOT = tmp_path / "files"
-    reports_folder().mkdir(parents=True)
     yield settings.MEDIA_ROOT
 
 
@@ -96,7 +96,7 @@ def fill(cast: Cast) -> None:
     run = ReportRun.objects.start(by=cast.nora, now=NOW, document="hours", apprentice=cast.ana)
     claimed = ReportRun.objects.claim(run.pk, now=NOW)
     assert claimed
-    claimed.path.write_text(NAME)
+    kept().put(claimed.kept_as, NAME.encode())
     claimed.finish(file_name=f"{NAME}.pdf", sha256="0" * 64, size=9, told={cast.ana.uid: "0" * 64}, now=NOW)
     cast.ana.change_status("cancelled", effective_on=NOW.date(), reason=note, by=cast.nora, now=NOW)
 

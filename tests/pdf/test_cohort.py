@@ -18,7 +18,7 @@ from reports.cohort.pages import Place
 from reports.cohort.pieces import Pieces, attributes, words
 from tests.cast import NOW, TODAY, Cast
 from tests.pdf.papers import Paper, run_of
-from tests.reports.building import built
+from tests.reports.building import built, file_of
 
 pytestmark = pytest.mark.django_db
 _html: dict[str, str] = {}
@@ -283,9 +283,9 @@ def test_worker_lays_out_one_schedule_of_a_version(
     cast.sign(cast.ana, "1b")
     cast.sign(cast.ben, "2g")
     whole = run_of(cast, document="schedule", program=cast.program, for_each=True)
-    archive = zipfile.ZipFile(BytesIO(built(whole).path.read_bytes()))
+    archive = zipfile.ZipFile(BytesIO(file_of(built(whole)).read_bytes()))
     texts = [Paper(archive.read(name)).text for name in archive.namelist() if name.endswith(".pdf")]
     assert ["Ana Reyes" in text for text in texts] == [True, False]
     one = built(run_of(cast, document="schedule", apprentice=cast.ana))
-    assert "Ana Reyes" in Paper(one.path.read_bytes()).text
+    assert "Ana Reyes" in Paper(file_of(one).read_bytes()).text
     assert len(laid_out) == 1

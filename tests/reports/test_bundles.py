@@ -15,7 +15,7 @@ from ledger.chain import entries_of
 from reports import documents, pdf
 from reports.models import ReportRun
 from tests.cast import NOW, STARTED, Cast, _user
-from tests.reports.building import built
+from tests.reports.building import built, file_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 
@@ -38,7 +38,7 @@ def ask(cast: Cast, document: str = "hours") -> ReportRun:
 
 
 def opened(run: ReportRun) -> zipfile.ZipFile:
-    return zipfile.ZipFile(BytesIO(run.path.read_bytes()))
+    return zipfile.ZipFile(BytesIO(file_of(run).read_bytes()))
 
 
 def index(archive: zipfile.ZipFile) -> list[dict[str, str]]:
@@ -47,7 +47,7 @@ def index(archive: zipfile.ZipFile) -> list[dict[str, str]]:
 
 def test_zip_has_a_pdf_for_each_and_the_index_says_whose_with_its_digest(cast: Cast) -> None:
     run = built(ask(cast))
-    assert (run.state, run.percent, run.path.suffix) == ("done", 100, ".zip")
+    assert (run.state, run.percent, file_of(run).suffix) == ("done", 100, ".zip")
     assert run.file_name.startswith("hours-log-for-each-medical-coders-20") and run.file_name.endswith(".zip")
     archive = opened(run)
     rows = index(archive)

@@ -19,7 +19,7 @@ from tests.access import OWN_WORDS, in_anas_place
 from tests.canaries import plant, rows_of
 from tests.cast import CANARY, NOW, Cast
 from tests.pdf.papers import Paper
-from tests.reports.building import built
+from tests.reports.building import built, file_of
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.timeout(600)]
 
@@ -51,7 +51,7 @@ def words_of(data: bytes) -> str:
 def asked(cast: Cast, by: User, **what: Any) -> str:
     run = built(ReportRun.objects.start(by=by, now=NOW, **what))
     assert run.state == "done", f"{what}: {run.reason}"
-    return words_of(run.path.read_bytes())
+    return words_of(file_of(run).read_bytes())
 
 
 @pytest.mark.parametrize("kind", OF_AN_APPRENTICE)

@@ -23,8 +23,8 @@ from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 PARTS = (
-    *("database", "queue", "migrations", "reports", "worker", "tasks", "disk", "checkpoint", "totals"),
-    "backup",
+    *("database", "queue", "migrations", "reports", "worker", "tasks", "disk", "files"),
+    *("checkpoint", "totals", "backup"),
 )
 
 

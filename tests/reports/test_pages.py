@@ -12,10 +12,11 @@ from django.urls import reverse
 
 from accounts.models import User
 from apprenticeship.models import Program
+from apprenticeship.storages import kept
 from competencies.models import RatingScale, WorkProcessSchedule
 from reports import documents
-from reports.files import write_whole
-from reports.models import ReportRun, reports_folder
+from reports.files import digest
+from reports.models import ReportRun
 from tests.cast import NOW, TODAY, Cast
 from tests.ojt_logs.test_progress import hybrid, sign
 
@@ -41,9 +42,9 @@ def ask(cast: Cast, by: User | None = None, **what: Any) -> ReportRun:
 def finished(run: ReportRun) -> ReportRun:
     claimed = ReportRun.objects.claim(run.pk, now=NOW)
     assert claimed
-    reports_folder().mkdir(parents=True, exist_ok=True)
-    write_whole(claimed.path, b"%PDF-1.7 a report")
-    claimed.finish(file_name="progress-report-ana.pdf", sha256="a" * 64, size=17, told={}, now=NOW)
+    data = b"%PDF-1.7 a report"
+    kept().put(claimed.kept_as, data)
+    claimed.finish(file_name="progress-report-ana.pdf", sha256=digest(data), size=17, told={}, now=NOW)
     claimed.refresh_from_db()
     return claimed
 
@@ -266,7 +267,7 @@ def test_file_that_is_not_there_yet_or_was_lost_gets_a_sentence(cast: Cast) -> N
     run, client = ask(cast), browser(cast.nora)
     answer = client.get(reverse("report-file", args=[run.uid]))
     assert (answer.status_code, "not finished yet" in answer.content.decode()) == (409, True)
-    finished(run).path.unlink()
+    kept().delete(finished(run).kept_as)
     answer = client.get(reverse("report-file", args=[run.uid]))
     assert (answer.status_code, "Ask for the report again" in answer.content.decode()) == (409, True)
 

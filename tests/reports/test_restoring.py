@@ -1,5 +1,6 @@
 """A site that is put back: row for row, in the place of another or of none, all of it or nothing."""
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -14,11 +15,12 @@ from accounts.models import DeviceKey, Sponsor
 from accounts.refusals import Refusal
 from ledger import checkpoints, restores, triggers
 from ledger.models import Entry
-from ojt_logs.models import HoursEntry
+from ojt_logs.models import Evidence, HoursEntry
 from reports.backups import manifest, restoring, taking
 from reports.backups.places import standing_at
 from reports.backups.restoring import Place, Wish
 from tests.cast import NOW, TODAY, Cast
+from tests.ojt_logs.test_files import photo
 from tests.reports.conftest import LATER, PASSPHRASE, put
 from tests.sites import LEDGER, empty_place, files, killed_at, rows
 
@@ -50,6 +52,24 @@ def test_site_comes_back_row_for_row_and_file_for_file(
     assert "sealed" not in str(told)
 
 
+def test_site_with_photos_comes_back_on_a_machine_that_has_none_of_its_files(
+    cast: Cast, lakeside: Place, place: Place, tmp_path: Path
+) -> None:
+    """The record is verified with the files of the backup before they are in their place."""
+    cast.program.change(by=cast.nora, now=NOW, takes_files=True)
+    (draft,) = cast.log(cast.ana, cast.ojt(minutes=60))
+    Evidence.objects.attach(
+        draft, by=cast.ana_user, now=NOW, file=io.BytesIO(photo()), size=999, name="Charts.jpg"
+    )
+    HoursEntry.objects.filter(pk=draft.pk).move("submit", by=cast.ana_user, now=NOW)
+    taking.take(tmp_path / "photos.backup", now=NOW)
+    kept_before = files(lakeside)
+    for name in list(lakeside.files.names()):
+        lakeside.files.delete(name)
+    put(tmp_path / "photos.backup", place)
+    assert files(place) == kept_before
+
+
 @pytest.mark.postgresql
 def test_site_moves_to_sqlite_and_back_and_is_the_same(
     lakeside: Place, backup: Path, place: Place, tmp_path: Path
@@ -58,7 +78,7 @@ def test_site_moves_to_sqlite_and_back_and_is_the_same(
         put(backup, small)
         assert differing(lakeside, small) == LEDGER
         with standing_at(small.address), pytest.MonkeyPatch.context() as patch:
-            patch.setattr("django.conf.settings.MEDIA_ROOT", small.files)
+            patch.setattr(taking, "kept", lambda: small.files)
             taking.take(tmp_path / "second.backup", now=LATER, passphrase=PASSPHRASE)
         put(tmp_path / "second.backup", place, passphrase=PASSPHRASE)
         assert differing(small, place) == LEDGER
@@ -72,8 +92,8 @@ def test_restore_over_a_site_names_what_it_gives_up(
     with standing_at(place.address):
         cast.approved(cast.ana, cast.ojt(day=TODAY - timedelta(days=1)))
         checkpoint = checkpoints.take(at=NOW + timedelta(hours=1))
-    (place.files / "reports" / "one.pdf").write_bytes(b"another")
-    (place.files / "reports" / "later.pdf").write_bytes(b"later")
+    place.files.put("reports/one.pdf", b"another")
+    place.files.put("reports/later.pdf", b"later")
     with pytest.raises(Refusal, match="There is a site in this place already"):
         put(backup, place)
     assert put(backup, place, replace=True) == 4  # submitted, approved, the checkpoint, the restore before
@@ -110,8 +130,7 @@ def test_restore_that_is_killed_after_the_change_has_every_file_of_the_new_site(
     lakeside: Place, backup: Path, place: Place
 ) -> None:
     wish = Wish(replace=True)
-    (place.files / "reports").mkdir(parents=True)
-    (place.files / "reports" / "older.pdf").write_bytes(b"of the old site")
+    place.files.put("reports/older.pdf", b"of the old site")
 
     def act(tell: Callable[[str], object]) -> object:
         return restoring.restore(backup, into=place, wish=wish, now=LATER, tell=tell)
@@ -121,7 +140,7 @@ def test_restore_that_is_killed_after_the_change_has_every_file_of_the_new_site(
     assert files(lakeside).items() <= files(place).items()
     put(backup, place, replace=True)
     assert files(place) == files(lakeside)
-    assert not list(place.files.rglob(".restoring*"))
+    assert not place.files.stage.exists()
 
 
 def test_backup_of_a_site_with_another_key_or_of_a_newer_version_is_refused(

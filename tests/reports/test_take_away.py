@@ -29,6 +29,7 @@ from reports.tasks import build
 from tests.cast import NOW, Cast
 from tests.ojt_logs.test_files import photo
 from tests.pdf.papers import run_of
+from tests.reports.building import file_of
 
 pytestmark = pytest.mark.django_db
 
@@ -215,10 +216,10 @@ def test_a_worker_builds_it_with_all_papers_and_the_record_tells_of_it(worked: C
     build(claimed, now=NOW)
     run.refresh_from_db()
     assert run.file_name == "record-ana-reyes-2026-11-20.zip"
-    archive = zipfile.ZipFile(run.path)
+    archive = zipfile.ZipFile(file_of(run))
     assert {"record.json", "record.pdf", "verify_record.py", "README.txt"} < set(archive.namelist())
     assert archive.read("record.pdf").startswith(b"%PDF")
-    assert check(run.path)[0] == 0
+    assert check(file_of(run))[0] == 0
     last = Entry.objects.filter(chain__subject=worked.ana.uid).latest("sequence")
     assert (last.act, last.payload.content and last.payload.content["document"]) == (
         "report.export",

@@ -17,7 +17,7 @@ from ledger.chain import entries_of
 from reports import documents, lanes, pdf, tasks
 from reports.models import LEASE, Lane, ReportRun
 from tests.cast import NOW, Cast
-from tests.reports.building import built
+from tests.reports.building import built, file_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 
@@ -37,12 +37,12 @@ def ask(cast: Cast, **what: Any) -> ReportRun:
 
 def test_file_is_what_the_row_says(cast: Cast, folder: Path) -> None:
     run = built(ask(cast))
-    data = run.path.read_bytes()
+    data = file_of(run).read_bytes()
     assert (run.state, run.percent, run.reason) == ("done", 100, "")
     assert (len(data), hashlib.sha256(data).hexdigest()) == (run.bytes, run.sha256)
     assert data.startswith(b"%PDF-") and data.rstrip().endswith(b"%%EOF")
     assert run.file_name.startswith("progress-report-ana-reyes-20")
-    assert list(folder.iterdir()) == [run.path]
+    assert list(folder.iterdir()) == [file_of(run)]
 
 
 def test_program_report_tells_each_apprentices_record(cast: Cast) -> None:
@@ -73,9 +73,9 @@ def test_per_cent_is_sections_done_of_sections_known(cast: Cast, monkeypatch: py
 
 def test_second_message_about_a_finished_report_changes_nothing(cast: Cast) -> None:
     run = built(ask(cast))
-    before = (run.path.stat().st_mtime_ns, run.finished_at, run.attempt)
+    before = (file_of(run).stat().st_mtime_ns, run.finished_at, run.attempt)
     built(run)
-    assert (run.path.stat().st_mtime_ns, run.finished_at, run.attempt) == before
+    assert (file_of(run).stat().st_mtime_ns, run.finished_at, run.attempt) == before
     assert entries_of(cast.ana.uid).filter(act="report.export").count() == 1
 
 
@@ -162,11 +162,12 @@ def test_full_disk_leaves_no_half_written_file(
 
 def test_what_a_killed_attempt_left_is_cleared_by_the_next(cast: Cast, folder: Path) -> None:
     run = ask(cast)
+    ReportRun.objects.filter(pk=run.pk).update(attempt=1)
     folder.mkdir(parents=True)
-    (folder / f"{run.uid}.0.pdf.999.part").write_bytes(b"%PDF-1.7 half")
+    (folder / f"{run.uid}.1.pdf.999.part").write_bytes(b"%PDF-1.7 half")
     (folder / "other.1.pdf").write_bytes(b"somebody else's")
     run = built(run)
-    assert {path.name for path in folder.iterdir()} == {run.path.name, "other.1.pdf"}
+    assert {path.name for path in folder.iterdir()} == {file_of(run).name, "other.1.pdf"}
 
 
 def test_worker_that_lost_its_report_stops_and_leaves_no_file(
@@ -194,7 +195,7 @@ def test_a_paper_without_end_fails_with_a_sentence_and_the_next_one_is_built(
         patch.setattr(pdf, "layout", lambda html: [bytearray(10**8) for _ in range(100)])
         run = built(ask(cast))
     assert (run.state, run.percent) == ("failed", 0) and "too large to build" in run.reason
-    assert not run.path.exists()
+    assert not file_of(run).exists()
     assert built(ask(cast)).state == "done"
     assert resource.getrlimit(resource.RLIMIT_AS) == BEFORE
 

@@ -21,8 +21,9 @@ from django.utils import timezone
 
 from apprenticeship.models import Apprentice
 from ledger.chain import entries_of, verify
-from reports.models import LEASE, ReportRun, reports_folder
+from reports.models import LEASE, ReportRun
 from tests.cast import STARTED, Cast, _user
+from tests.reports.building import file_of
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 WORKER = ["-m", "celery", "--app", "apprenticeship", "--quiet", "worker", "--pool", "solo"]
@@ -98,7 +99,7 @@ def state(run: ReportRun) -> str:
 
 
 def files(run: ReportRun) -> list[Path]:
-    return sorted(reports_folder().glob(f"{run.uid}.*"))
+    return sorted((Path(settings.MEDIA_ROOT) / "reports").glob(f"{run.uid}.*"))
 
 
 @pytest.mark.parametrize("what", [{}, {"for_each": True}], ids=["paper", "zip"])
@@ -113,11 +114,11 @@ def test_worker_killed_in_the_middle_leaves_nothing_lost_doubled_or_half_written
     dead = timezone.now() - LEASE - timedelta(seconds=1)
     ReportRun.objects.filter(pk=run.pk).update(lease_until=dead)
     worker().wait(lambda: state(run) == "done")
-    assert (run.attempt, run.percent, files(run)) == (2, 100, [run.path])
-    data = run.path.read_bytes()
+    assert (run.attempt, run.percent, files(run)) == (2, 100, [file_of(run)])
+    data = file_of(run).read_bytes()
     assert (len(data), hashlib.sha256(data).hexdigest()) == (run.bytes, run.sha256)
     if what:
-        assert zipfile.ZipFile(run.path).testzip() is None
+        assert zipfile.ZipFile(file_of(run)).testzip() is None
     else:
         assert data.rstrip().endswith(b"%%EOF")
     everybody = Apprentice.objects.filter(program=cast.program)
