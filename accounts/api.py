@@ -41,6 +41,7 @@ from accounts.listing import Filters
 from accounts.logs import request_id
 from accounts.models import ApiToken, IdempotencyKey, User
 from accounts.refusals import Refusal
+from accounts.replica import read_from_replica
 
 if TYPE_CHECKING:  # rest_framework.views reads its settings, which name this module
     from rest_framework.views import APIView
@@ -60,6 +61,7 @@ class BearerAuthentication(BaseAuthentication):
                 "This token is not known, has expired or was revoked. Make a new one on your profile page."
             )
         check_token(token, now=timezone.now())
+        read_from_replica(request, token.user)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

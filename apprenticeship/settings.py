@@ -158,6 +158,19 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Pages that only show something may be read from a replica of PostgreSQL (accounts/replica.py).
+REPLICA_URL = env.str("REPLICA_URL", default="")
+REPLICA_LATE_SECONDS = env.float("REPLICA_LATE_SECONDS", default=10)
+if REPLICA_URL:
+    DATABASES["replica"] = {
+        **env.db_url_config(REPLICA_URL),
+        "CONN_MAX_AGE": DATABASES["default"].get("CONN_MAX_AGE", 0),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 2},
+    }
+    DATABASE_ROUTERS = ["accounts.replica.Router"]
+    _behind = MIDDLEWARE.index("django.contrib.auth.middleware.LoginRequiredMiddleware") + 1
+    MIDDLEWARE.insert(_behind, "accounts.replica.ReadsFromReplica")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis when there is one; otherwise the database (limits) and a folder (the task queue).

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import replica
 from apprenticeship.storages import kept
 from ledger import checkpoints
 from ojt_logs.models import Recount
@@ -158,6 +159,12 @@ def free_megabytes() -> float:
     return min(shutil.disk_usage(place).free for place in places if place.exists()) / MEGABYTE
 
 
+def _replica(*, now: datetime) -> Found:
+    """Where one is read from; people get everything from the primary meanwhile."""
+    late = Found("late", "It does not answer or is behind: everything is read from the primary.", fails=False)
+    return OK if replica.follows() else late
+
+
 def _files(*, now: datetime) -> Found:
     """Whether a file could be kept; what goes wrong is an OSError."""
     kept().check()
@@ -195,6 +202,7 @@ PARTS: dict[str, Callable[..., Found]] = {
     "tasks": _tasks,
     "disk": _disk,
     "files": _files,
+    "replica": _replica,
     "checkpoint": _checkpoint,
     "totals": _totals,
     "backup": _backup,

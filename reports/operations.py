@@ -30,6 +30,7 @@ NAMES = {
     "tasks": "Tasks of the clock",
     "disk": "Disk",
     "files": "Storage of files",
+    "replica": "Replica of the database",
     "checkpoint": "Checkpoints",
     "totals": "Totals of hours",
     "backup": "Backup",

@@ -37,6 +37,7 @@ def _own_the_environment() -> None:
         "EMAIL_URL": "memorymail://",
         "BACKUP_DIR": "",
         "STORAGE_URL": "",
+        "REPLICA_URL": "",
         "SSO_ISSUER": "",
         "REDIS_URL": os.environ.get("REDIS_URL", ""),
         "API_REQUESTS_A_MINUTE": "100000",  # a test asks a year's worth in a frozen minute

@@ -125,7 +125,14 @@ class Own:
     start: "Callable[[], Own]"
 
 
-def own_postgres(programs: Programs, folder: Path, *, port: int = 0, options: tuple[str, ...] = ()) -> Own:
+def own_postgres(
+    programs: Programs,
+    folder: Path,
+    *,
+    port: int = 0,
+    options: tuple[str, ...] = (),
+    name: str = "throw-away PostgreSQL",
+) -> Own:
     """A PostgreSQL in `folder`, which keeps its cluster when it is killed and started again."""
     place = _postgres_folder()
     if place is None:
@@ -140,10 +147,26 @@ def own_postgres(programs: Programs, folder: Path, *, port: int = 0, options: tu
     with log.open("a") as output:
         server = [str(place / "postgres"), *here, *options]
         streams = {"stdout": output, "stderr": output}
-        program = programs.start("throw-away PostgreSQL", server, end=signal.SIGINT, **streams, **owner)
+        program = programs.start(name, server, end=signal.SIGINT, **streams, **owner)
     url = f"postgres://postgres@127.0.0.1:{port}/{DATABASE}"
     _wait(lambda: listens(port) and _lets_in(url), programs, log)
-    return Own(url, program, lambda: own_postgres(programs, folder, port=port, options=options))
+    return Own(url, program, lambda: own_postgres(programs, folder, port=port, options=options, name=name))
+
+
+def own_replica(programs: Programs, folder: Path, *, of: Own) -> Own:
+    """A PostgreSQL in `folder` that follows another throw-away one and answers what only reads."""
+    place = _postgres_folder()
+    if place is None:
+        raise Problem("no PostgreSQL was found.")
+    folder.mkdir(parents=True, exist_ok=True)
+    copy = ["-d", _front_door(of.url), "-D", str(folder), "-R", "-X", "stream", "-c", "fast", "--no-sync"]
+    remedy = "the throw-away PostgreSQL could not be copied (see above)."
+    step(
+        [str((place / "initdb").resolve().with_name("pg_basebackup")), *copy],
+        remedy=remedy,
+        **_not_root(folder),
+    )
+    return own_postgres(programs, folder, name="throw-away replica")
 
 
 def _make_cluster(place: Path, folder: Path, owner: dict[str, object]) -> None:

@@ -23,7 +23,7 @@ from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 PARTS = (
-    *("database", "queue", "migrations", "reports", "worker", "tasks", "disk", "files"),
+    *("database", "queue", "migrations", "reports", "worker", "tasks", "disk", "files", "replica"),
     *("checkpoint", "totals", "backup"),
 )
 
