@@ -90,6 +90,8 @@ class Answer(StrEnum):
     GROWN = "grown"
     BROKEN = "broken"
     UNKNOWN = "unknown"
+    LONG = "long"
+    """Nobody can wait for the check."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ def answer(code: str) -> Told:
     printed = read(code)
     if printed is None:
         return Told(Answer.UNKNOWN)
+    if Chain.objects.filter(subject=printed.subject, length__gt=MOST_AT_ONCE).exists():
+        return Told(Answer.LONG)
     person = Apprentice.objects.everyone().filter(uid=printed.subject).first()
     if person is None or not _stands(printed) or next(findings(person), None):
         return Told(Answer.BROKEN)

@@ -112,6 +112,14 @@ def test_a_print_out_of_a_record_that_was_altered_does_not_verify(cast: Cast, wh
     assert answer(printed).answer is Answer.BROKEN
 
 
+def test_a_record_that_nobody_can_wait_for_is_not_checked_on_the_page(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = code(cast)
+    monkeypatch.setattr(checking, "MOST_AT_ONCE", 1)
+    assert "Too long to check here" in client.get(reverse("verify", args=[printed])).text
+
+
 def test_the_page_names_nobody_and_answers_alike_to_codes_of_nobody(cast: Cast, client: Client) -> None:
     real = code(cast)
     page = client.get(reverse("verify", args=[real]))
