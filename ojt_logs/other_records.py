@@ -21,14 +21,15 @@ from apprenticeship.models import Apprentice, LegalHold, Program
 from competencies.models import Status, VersionStep, WorkProcessSchedule
 from ledger import chain
 from ledger.models import Chain, Entry
-from ojt_logs.told import Difference, Told, by_id, facts_problem, row_problem, same_hand, told_of
+from ojt_logs.models import ErasureRequest
+from ojt_logs.told import Difference, Told, Word, by_id, facts_problem, row_problem, same_hand, told_of
 
 AT_ONCE = 100
 BEGUN_BY: dict[str, tuple[Any, tuple[str, ...]]] = {
     "registration": (Apprentice, ("apprentice.register", "apprentice.facts")),
     "program": (Program, ("program.start", "program.settings")),
     "sponsor": (Sponsor, ("retention.years", "second_step.require")),
-    "person": (User, ("consent.give", "qualification.state", "membership.since")),
+    "person": (User, ("consent.give", "qualification.state", "membership.since", "erasure.ask")),
     "schedule": (WorkProcessSchedule, ("schedule.status",)),
 }
 """Acts that tell what a chain is about; a draft that was thrown away may leave others."""
@@ -100,11 +101,15 @@ def _of_sponsor(sponsor: Sponsor) -> Iterator[Difference]:
 
 
 def _of_person(person: User) -> Iterator[Difference]:
-    told = told_of(person.uid, ("consent.", "qualification."))
+    told = told_of(person.uid, ("consent.", "qualification.", "erasure."))
+    told.pop(person.uid, None)  # of being forgotten, after which nothing is left to compare
     since = told_of(person.uid, ("membership.",))
     for row in Consent.objects.filter(user=person):
         if problem := _consent_problem(row, person, told):
             yield Difference(person.uid, row.uid, problem, "person")
+    for request in person.erasure_requests.select_related("sponsor", "asked_by", "decided_by"):
+        if problem := _request_problem(request, told.pop(request.uid, None)):
+            yield Difference(person.uid, request.uid, problem, "person")
     for held in person.memberships.select_related("sponsor"):
         word, begun = told.pop(held.uid, None), since.pop(held.uid, None)
         unsaid = word is None and not held.states_qualification
@@ -159,6 +164,13 @@ def _consent_problem(row: Consent, person: User, told: Told) -> str:
     if word.act != row.act or not same_hand(word, person, row.at):
         return "the ledger says that something else was declared, or at another moment"
     return facts_problem(row.facts(), word.words) if word.words else ""
+
+
+def _request_problem(request: ErasureRequest, word: Word | None) -> str:
+    by, at = request.decided_by or request.asked_by, request.decided_at or request.asked_at
+    if word and not same_hand(word, by, at):
+        return "the ledger says that somebody else did it, or at another moment"
+    return row_problem(word, request.facts(), "of this request to be forgotten")
 
 
 def _lost(

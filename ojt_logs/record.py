@@ -283,7 +283,7 @@ def _disposal_differences(person: Apprentice, told: Told) -> Iterator[Difference
     if row and (problem := row_problem(word, row.facts(), "of this disposal")):
         yield Difference(person.uid, row.uid, problem)
     stays = ((word and word.words) or {}).get("stays")
-    if stays and stays != staying.digest_of(person):
+    if stays and not staying.is_as_told(person, stays):
         yield Difference(person.uid, person.uid, "what stays of it is not what stayed at its disposal")
     if (row is None) != (person.disposed_at is None):
         yield Difference(person.uid, person.uid, "it says otherwise about a disposal than its certificate")

@@ -1,5 +1,6 @@
 """Past retention two people take names and words out; hours, totals and chains stay and verify."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -21,8 +22,9 @@ from accounts.refusals import Conflict, NotAllowed, Refusal
 from apprenticeship.models import Apprentice, LegalHold
 from apprenticeship.storages import kept
 from ledger import chain, triggers, verification
+from ledger.canonical import canonical
 from ledger.tombstones import ERASED
-from ojt_logs import attesting, disposing, record
+from ojt_logs import attesting, disposing, other_records, record, staying
 from ojt_logs.models import (
     Authentication,
     Certificate,
@@ -261,6 +263,27 @@ def test_triggers_let_through_that_act_and_nothing_else(cast: Cast, nils: User) 
     ):
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+def test_the_form_of_what_stays_is_never_changed(cast: Cast) -> None:
+    """Digests of it are in ledgers for ever. Whoever adds a column makes a form of another number."""
+    columns = [(name, list(names)) for name, _, names in staying._stays(cast.ana)]
+    shape = hashlib.sha256(canonical(columns).encode()).hexdigest()
+    assert (staying.FORM, shape[:16]) == ("1", "96e7b5ae99070faf")
+    form, _, digest = staying.digest_of(cast.ana).partition(":")
+    assert staying.is_as_told(cast.ana, f"{form}:{digest}") and staying.is_as_told(cast.ana, digest)
+
+
+def test_a_request_that_nobody_made_or_decided_is_named(cast: Cast) -> None:
+    disposing.ask(cast.ana_user, cast.lakeside, by=cast.ana_user, now=NOW, words="Please")
+    assert list(other_records.compare()) == []
+    forged = {"person": cast.ben_user, "asked_by": cast.ben_user, "asked_at": NOW}
+    ErasureRequest.objects.create(sponsor=cast.lakeside, **forged)
+    (unknown,) = other_records.compare()
+    assert unknown.subject == cast.ben_user.uid and "knows nothing of it" in unknown.problem
+    said = {"decision": "granted", "decided_by": cast.nora, "decided_at": NOW, "why": "Forged"}
+    ErasureRequest.objects.filter(person=cast.ana_user).update(**said)
+    assert {one.subject for one in other_records.compare()} == {cast.ana_user.uid, cast.ben_user.uid}
 
 
 def test_what_stays_cannot_be_altered_either(cast: Cast, nils: User) -> None:
