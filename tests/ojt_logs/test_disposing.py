@@ -280,7 +280,7 @@ def test_a_request_that_nobody_made_or_decided_is_named(cast: Cast) -> None:
     forged = {"person": cast.ben_user, "asked_by": cast.ben_user, "asked_at": NOW}
     ErasureRequest.objects.create(sponsor=cast.lakeside, **forged)
     (unknown,) = other_records.compare()
-    assert unknown.subject == cast.ben_user.uid and "knows nothing of it" in unknown.problem
+    assert unknown.subject == cast.ben_user.uid and "knows nothing of this" in unknown.problem
     said = {"decision": "granted", "decided_by": cast.nora, "decided_at": NOW, "why": "Forged"}
     ErasureRequest.objects.filter(person=cast.ana_user).update(**said)
     assert {one.subject for one in other_records.compare()} == {cast.ana_user.uid, cast.ben_user.uid}
