@@ -44,9 +44,8 @@ def is_away(person: User, *, now: datetime) -> bool:
 
 
 def remind(person: User, *, now: datetime) -> None:
-    """Note everything that this person is to be reminded of today; the same day again adds nothing."""
-    if is_away(person, now=now):
-        return
+    """Note everything that somebody who is not away is to be reminded of today; the same day again adds
+    nothing."""
     for reminder in (_waiting, _unsubmitted, _ending):
         reminder(person, now=now)
 

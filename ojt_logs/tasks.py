@@ -1,9 +1,12 @@
 """In the background: people are told by mail what concerns them, and reminded in their morning."""
 
+import logging
 from datetime import datetime
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 from celery import shared_task
-from django.core.mail import get_connection
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,7 +16,17 @@ from ojt_logs.models import Notice
 from ojt_logs.nudges import is_away, remind
 from ojt_logs.wages import tell_earned
 
+log = logging.getLogger(__name__)
+
 AT_ONCE = 200
+
+
+def _send(server: BaseEmailBackend, mail: EmailMessage) -> None:
+    """An address that the mail server refuses keeps nobody else from their mail; other trouble is raised."""
+    try:
+        server.send_messages([mail])
+    except (SMTPRecipientsRefused, SMTPDataError) as refusal:  # its text may hold the address
+        log.warning("The mail server refused an e-mail: %s", type(refusal).__name__)
 
 
 @shared_task
@@ -24,14 +37,15 @@ def mail_notices() -> None:
     in the person's list. When the mail server does not answer, none is taken, and the next run tries again.
     """
     now = timezone.now()
-    waiting = Notice.objects.due_at_once(now=now).select_related("person")[:AT_ONCE]
-    due = [one for one in waiting if not one.person.is_quiet(now) and not is_away(one.person, now=now)]
-    if not due:
+    waiting = Notice.objects.due_at_once(now=now)
+    people = User.objects.filter(pk__in=waiting.values("person"))
+    awake = [one.pk for one in people if not one.is_quiet(now) and not is_away(one, now=now)]
+    if not awake:
         return
     with get_connection() as server:
-        for notice in due:
+        for notice in waiting.filter(person__in=awake).select_related("person")[:AT_ONCE]:
             if Notice.objects.take(notice.pk, now=now):
-                server.send_messages([mail_of([notice], about=notice.about)])
+                _send(server, mail_of([notice], about=notice.about))
 
 
 @shared_task
@@ -45,7 +59,8 @@ def mail_checkpoints() -> None:
     """Send checkpoints to the coordinators who keep them, after those of the day; runs once a day."""
     if mails := list(checkpoint_mails.due(now=timezone.now())):
         with get_connection() as server:
-            server.send_messages(mails)
+            for mail in mails:
+                _send(server, mail)
 
 
 @shared_task
@@ -76,16 +91,15 @@ def mail_digests() -> None:
         return
     with get_connection() as server:
         for person, day in due:
-            if User.objects.take_digest(person.pk, day=day):
-                remind(person, now=now)
-                notices = _taken(person, now=now)
-                if notices:
-                    server.send_messages([mail_of(notices)])
+            taken = User.objects.take_digest(person.pk, day=day)
+            if notices := _of_today(person, now=now) if taken else []:
+                _send(server, mail_of(notices))
 
 
-def _taken(person: User, *, now: datetime) -> list[Notice]:
-    """The notices of the one mail of today, which nobody else sends any more."""
+def _of_today(person: User, *, now: datetime) -> list[Notice]:
+    """The notices of the one mail of today, reminders among them, which nobody else sends any more."""
     if is_away(person, now=now):
         return []
+    remind(person, now=now)
     due = Notice.objects.due_today(person, now=now).select_related("person")
     return [notice for notice in due if Notice.objects.take(notice.pk, now=now)]

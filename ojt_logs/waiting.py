@@ -190,7 +190,7 @@ def paces_of(user: User, *, now: datetime) -> list[Pace]:
         decided.exclude(source=Source.PAPER)
         .filter(status__in=(State.APPROVED, State.RETURNED))
         .order_by()
-        .values("reviewed_by__name")
+        .values("reviewed_by", "reviewed_by__name")
     )
     told = rows.annotate(number=Count("pk"), took=Avg(took)).values_list(
         "reviewed_by__name", "number", "took"

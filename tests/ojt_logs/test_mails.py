@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from datetime import date, datetime, time, timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,8 +16,9 @@ from django.db import connection
 
 from accounts.models import Consent, User
 from apprenticeship.models import Apprentice, Mentorship
+from ojt_logs import tasks
 from ojt_logs.due import dues_of
-from ojt_logs.models import HoursEntry, Notice, NoWorkPeriod
+from ojt_logs.models import HoursEntry, Notice, NoWorkPeriod, SignOffRequest
 from ojt_logs.models.notices import About, How, MailChoice
 from ojt_logs.tasks import clear_notices, mail_digests, mail_notices
 from tests.at_once import at_once
@@ -155,6 +157,39 @@ def test_it_is_night_where_the_person_is(cast: Cast) -> None:
     User.objects.filter(pk=cast.ana_user.pk).update(time_zone="Pacific/Guam")
     assert run(mail_notices, NOW) == [], "four in the morning of Saturday"
     assert len(run(mail_notices, NOW + timedelta(hours=3))) == 1
+
+
+def test_who_sleeps_keeps_nobody_from_their_mail(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ana's notices are older and more than one run sends."""
+    monkeypatch.setattr(tasks, "AT_ONCE", 1)
+    User.objects.filter(pk=cast.ana_user.pk).update(time_zone="Pacific/Guam")
+    for person, about in ((cast.ana_user, About.RETURNED), (cast.marcus, About.ASKED)):
+        wants(person, about, How.NOW)
+    returned(cast, 60)
+    returned(cast, 90)
+    seen = [cast.competency("2g")]
+    SignOffRequest.objects.ask(cast.ana, by=cast.ana_user, now=NOW, competencies=seen, ratings=[])
+    assert [one.to for one in run(mail_notices, NOW)] == [["marcus@example.org"]]
+
+
+class Choosy(EmailBackend):
+    """A mail server that knows everybody but Ana."""
+
+    def send_messages(self, messages: Any) -> int:
+        for message in messages:
+            if message.to == ["ana@example.org"]:
+                raise SMTPRecipientsRefused({"ana@example.org": (550, b"No such user")})
+        return super().send_messages(messages)
+
+
+def test_an_address_that_the_mail_server_refuses_keeps_nobody_from_their_mail(
+    cast: Cast, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.Choosy"
+    returned(cast, 60)
+    cast.submitted(cast.ana, cast.ojt("2g", minutes=30))
+    assert "marcus@example.org" in digests(MORNING)
+    assert digests(MORNING) == [], "neither is tried again on the same day"
 
 
 def test_who_works_at_night_chooses_quiet_days(cast: Cast) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from apprenticeship.models import Mentorship
 from ojt_logs import record, waiting
 from ojt_logs.delays import APPRENTICE, REVIEWER, delay_of, delay_of_requests
@@ -102,6 +102,10 @@ def test_how_long_each_reviewer_takes_is_an_average_of_what_they_decided(cast: C
     (pace,) = waiting.paces_of(cast.nora, now=NOW)
     assert (pace.name, pace.decided, pace.words) == ("Marcus Webb", 2, "2.0 days")
     assert waiting.paces_of(cast.olga, now=NOW) == []
+    User.objects.filter(pk=cast.lena.pk).update(name="Marcus Webb")
+    (entry,) = cast.submitted(cast.ben, cast.ojt(minutes=60))
+    entry.move("approve", by=cast.lena, now=NOW)
+    assert sorted(one.decided for one in waiting.paces_of(cast.nora, now=NOW)) == [1, 2]
     assert "2.0 days" in text_of(signed_in(cast.nora), PAGE)
 
 
