@@ -40,10 +40,6 @@ class Period:
         """The same of the end of its grace."""
         return _last_minute(self.late_from)
 
-    @property
-    def has_grace(self) -> bool:
-        return self.late_from > self.due_before
-
     def is_late(self, moment: datetime) -> bool:
         """Whether hours of this period that are handed in at `moment` are late."""
         return moment >= self.late_from

@@ -75,7 +75,7 @@ class Browser:
 
         session = SessionStore()
         session[SESSION_KEY] = str(person.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[BACKEND_SESSION_KEY] = "accounts.sign_in.OwnAddress"
         session[HASH_SESSION_KEY] = person.get_session_auth_hash()
         session.create()
         self.port, self.secret = port, _get_new_csrf_string()

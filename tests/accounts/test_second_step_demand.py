@@ -164,14 +164,6 @@ def test_a_request_reads_what_is_demanded_together_with_its_person(cast: Cast) -
     assert len(about) == 1 and '"accounts_user"."email"' in about[0]
 
 
-def test_a_session_that_an_earlier_version_opened_is_asked_too(cast: Cast) -> None:
-    before = Client()
-    before.force_login(cast.marcus, backend="django.contrib.auth.backends.ModelBackend")
-    assert before.get("/review/").status_code == 200
-    demanded(cast)
-    assert before.get("/review/").status_code == 302
-
-
 def test_another_sponsor_demands_nothing_of_lakeside(cast: Cast) -> None:
     demanded(cast, cast.harbor)
     assert signed_in(cast.nora).get("/programs/").status_code == 200
