@@ -19,6 +19,8 @@ FORMAT = 1
 NAME = "manifest.json"
 FILES, FILE_LIST, CHECKPOINTS = "files.tar", "files.jsonl", "checkpoints.txt"
 MigrationName = tuple[str, str]
+SOMETIMES = "socialaccount"
+"""Has tables where single sign-on is, or was, set up alone."""
 
 
 @cache
@@ -92,7 +94,14 @@ def missing_here() -> set[MigrationName]:
 
 def demand_known(migrations: Iterable[MigrationName]) -> None:
     """Raise Refusal when the backup comes from a version of the product that is newer than this one."""
-    if unknown := sorted(set(migrations) - set(known_migrations())):
+    unknown = sorted(set(migrations) - set(known_migrations()))
+    if {app for app, _ in unknown} == {SOMETIMES}:
+        raise Refusal(
+            "This backup is of a site with single sign-on, which is not set up here. Set the SSO_ settings "
+            "as they were there (docs/deploy.md), then restore.",
+            code="sso",
+        )
+    if unknown:
         names = ", ".join(f"{app}.{name}" for app, name in unknown[:3])
         raise Refusal(
             f"This backup is of a newer Journeybook: {names} is not known here. Install that version, then "

@@ -20,6 +20,7 @@ from apprenticeship.storages import sync_folder
 from ledger import given_up
 from ledger.models import Chain, Entry
 from ledger.restores import Head
+from reports.backups.manifest import SOMETIMES
 from reports.backups.places import Address, is_sqlite, standing_at, with_options
 
 Recorder = Callable[[list[Head] | None], None]
@@ -249,4 +250,4 @@ def _listed(tables: list[str]) -> str:
 def _is_ours(table: str) -> bool:
     """A table of this version of the product or of another: they begin with the label of their package."""
     begins = tuple(f"{one.label}_" for one in apps.get_app_configs())
-    return table.startswith(("django_", *begins))
+    return table.startswith(("django_", f"{SOMETIMES}_", *begins))

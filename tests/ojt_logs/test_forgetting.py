@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 
+from accounts.linked import forget_links
 from accounts.models import IdempotencyKey, Invitation, User
 from apprenticeship.models import Class
 from ledger.models import Payload
@@ -106,3 +108,14 @@ def test_who_is_named_on_a_record_of_another_sponsor_keeps_the_name(
     else:
         Class.objects.filter(pk=cast.klass.pk).update(instructor=tom)
     assert forgotten(cast, tom, second=mia).name == "Tom Lund"
+
+
+def test_links_of_a_site_that_had_single_sign_on_once_are_forgotten_too(cast: Cast) -> None:
+    """No model knows the table any more."""
+    table = "socialaccount_socialaccount"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {table} (id integer PRIMARY KEY, user_id bigint)")
+        cursor.execute(f"INSERT INTO {table} VALUES (1, {cast.ana_user.pk}), (2, {cast.ben_user.pk})")
+        forget_links(cast.ana_user)
+        cursor.execute(f"SELECT user_id FROM {table}")
+        assert cursor.fetchall() == [(cast.ben_user.pk,)]

@@ -16,7 +16,7 @@ from accounts.refusals import Refusal
 from ledger import checkpoints, restores, triggers
 from ledger.models import Entry
 from ojt_logs.models import Evidence, HoursEntry
-from reports.backups import manifest, restoring, taking
+from reports.backups import manifest, restoring, sites, taking
 from reports.backups.places import standing_at
 from reports.backups.restoring import Place, Wish
 from tests.cast import NOW, TODAY, Cast
@@ -141,6 +141,12 @@ def test_restore_that_is_killed_after_the_change_has_every_file_of_the_new_site(
     put(backup, place, replace=True)
     assert files(place) == files(lakeside)
     assert not place.files.stage.exists()
+
+
+def test_backup_of_a_site_with_single_sign_on_says_what_is_to_be_set(lakeside: Place) -> None:
+    with pytest.raises(Refusal, match="Set the SSO_ settings as they were there"):
+        manifest.demand_known([*manifest.known_migrations(), ("socialaccount", "0001_initial")])
+    assert sites._is_ours("socialaccount_socialaccount") and not sites._is_ours("somebody_elses")
 
 
 def test_backup_of_a_site_with_another_key_or_of_a_newer_version_is_refused(
