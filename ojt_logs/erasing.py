@@ -33,17 +33,15 @@ from ojt_logs.models import (
     Certificate,
     CourseResult,
     ErasureRequest,
-    Evidence,
     HoursBatch,
     HoursEntry,
     Notice,
     OutsideRating,
     PeriodicReview,
     PrivacyReport,
-    Scan,
     SignOff,
 )
-from ojt_logs.models.reportable import texts
+from ojt_logs.models.reportable import files_of, texts
 from ojt_logs.models.signers import STAND_IN
 
 NOWHERE = "@erased.invalid"
@@ -95,7 +93,7 @@ def _texts(apprentice: Apprentice) -> Iterator[tuple["models.QuerySet[Any]", str
     yield OutsideRating.objects.filter(attestation__apprentice=apprentice), "reason"
     reports = PrivacyReport.objects.filter(apprentice=apprentice)
     yield from ((reports, name) for name in ("why", "words", "text"))
-    yield from ((rows, "name") for rows in _files(apprentice))
+    yield from ((rows, "name") for rows in files_of(apprentice))
     batches = HoursBatch.objects.filter(Q(entries__apprentice=apprentice) | Q(scans__apprentice=apprentice))
     several = HoursBatch.objects.filter(pk__in=batches.values("pk"))
     yield from ((several, name) for name in ("file_name", "papers_at"))
@@ -105,22 +103,15 @@ def _erase(rows: "models.QuerySet[Any]", field: str) -> int:
     return int(rows.exclude(**{f"{field}__in": ["", ERASED]}).update(**{field: ERASED}))
 
 
-def _files(apprentice: Apprentice) -> "list[models.QuerySet[Any]]":
-    evidence = Evidence.objects.filter(
-        Q(entry__apprentice=apprentice) | Q(sign_off__apprentice=apprentice)
-    ).order_by()
-    return [evidence, Scan.objects.everyone().filter(apprentice=apprentice).order_by()]
-
-
 def _forget_files(apprentice: Apprentice) -> int:
     """Delete photos and scans once this is through; their rows and hashes stay and nobody is led to them."""
-    evidence, scans = _files(apprentice)
-    rows = [*evidence, *scans]
-    for row in rows:
-        row.forget_file()
-    evidence.update(withheld=True)
-    scans.update(withheld=True)
-    return len(rows)
+    number = 0
+    for rows in files_of(apprentice):
+        for row in rows:
+            row.forget_file()
+            number += 1
+        rows.update(withheld=True)
+    return number
 
 
 def _forget_papers(apprentice: Apprentice) -> None:

@@ -18,7 +18,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts.models import User
 from apprenticeship.models import (
@@ -58,7 +57,7 @@ from ojt_logs.models import (
     WageDecision,
 )
 from ojt_logs.models.privacy import Outcome
-from ojt_logs.models.reportable import files, texts
+from ojt_logs.models.reportable import files, files_of, texts
 from ojt_logs.tables import HOURS_RELATED
 from ojt_logs.told import (
     ACTS,
@@ -202,10 +201,7 @@ def _told_by_facts(person: Apprentice) -> Iterator[tuple[Iterable[Any], tuple[st
 
 def _file_differences(person: Apprentice) -> Iterator[Difference]:
     """Each photo and PDF that can be seen is, byte for byte, the one that was attached."""
-    mine = Q(entry__apprentice=person) | Q(sign_off__apprentice=person)
-    evidence = Evidence.objects.there().filter(mine).order_by("pk")
-    scans = Scan.objects.there().filter(apprentice=person).order_by("pk")
-    for row in (*evidence, *scans):
+    for row in (row for rows in files_of(person) for row in rows.there()):
         if problem := row.damage():
             yield Difference(person.uid, row.uid, problem)
 

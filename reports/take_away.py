@@ -5,6 +5,7 @@ it is read.
 """
 
 import json
+import re
 import zipfile
 from contextlib import suppress
 from datetime import datetime
@@ -13,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 
 from accounts.models import User
 from apprenticeship.models import Apprentice
@@ -23,8 +23,8 @@ from ledger.kept import Line
 from ledger.models import Checkpoint, Entry
 from ledger.roots import link
 from ledger.signatures import public_keys, sign
-from ojt_logs.models import Evidence, Scan
 from ojt_logs.models.kept_files import Spoiled
+from ojt_logs.models.reportable import files_of
 from reports import checking
 from reports.files import digest
 
@@ -44,6 +44,7 @@ OF_WORK = (
 for the apprentice and the offices."""
 NO_FOLDERS = str.maketrans("/\\", "__")
 """A name leads nobody out of the folder of files, whatever the row says."""
+DIGEST = re.compile("[0-9a-f]{64}")
 MOST_BYTES = 150 * 1024 * 1024
 """Of files; what is more stays on the site, and the record says so."""
 
@@ -133,14 +134,12 @@ class WholeRecord:
 
     def _attached(self) -> dict[str, bytes]:
         """Files that the record tells of and the reader sees, by their name in the ZIP."""
-        of_person = Q(entry__apprentice=self.person) | Q(sign_off__apprentice=self.person)
-        mine = Evidence.objects.visible_to(self.reader).filter(of_person)
-        scans = Scan.objects.visible_to(self.reader).filter(apprentice=self.person)
+        told = {digest for entry in self.entries for digest in DIGEST.findall(entry.payload.body)}
         found: dict[str, bytes] = {}
         room = MOST_BYTES
-        for row in [*mine.order_by("pk"), *scans.order_by("pk")]:
+        for row in (row for rows in files_of(self.person) for row in rows.visible_to(self.reader)):
             name = f"files/{row.uid}-{row.name.translate(NO_FOLDERS)}"
-            if not any(row.sha256 in entry.payload.body for entry in self.entries):
+            if row.sha256 not in told:
                 continue  # of a draft
             if row.size > room:
                 self.too_large.append(name)

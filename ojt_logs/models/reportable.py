@@ -138,3 +138,9 @@ def texts() -> Iterator[Reportable]:
 def files() -> Iterator[Reportable]:
     """All but the texts."""
     return (one for one in REPORTABLE.values() if not one.field)
+
+
+def files_of(apprentice: Apprentice) -> list[Any]:
+    """The files of a record, a set a kind, in the order in which they came: also those that were taken off
+    or hidden. Each set has `there` and `visible_to`."""
+    return [one.rows(apprentice).order_by("pk") for one in files()]
