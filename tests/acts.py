@@ -3,7 +3,7 @@
 from ojt_logs.models import AttestationLink, Authentication, OutsideAttestation, PeriodicReview, Rating
 from ojt_logs.models.outside import Journeyworker, Seen
 from ojt_logs.models.reviews import Said
-from ojt_logs.reviewing import figures_of
+from ojt_logs.periodic_reviews import figures_of
 from tests.cast import NOW, TODAY, Cast
 
 

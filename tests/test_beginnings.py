@@ -20,7 +20,7 @@ WATCHED = {
     *("documents", "hours_log", "mails", "progress_report", "summary", "take_away", "transcript", "workbook"),
     *("check_api", "check_pages", "checking", "coverage", "crosswalk", "findings"),
     *("access", "alignments", "asking", "attesting", "burn_up", "forecast", "operating", "pace", "people"),
-    *("reviewing", "rollup", "signatures", "signed", "signing", "status_moves"),
+    *("periodic_reviews", "rollup", "signatures", "signed", "signing", "status_moves"),
     *("successors", "template", "wage_conditions"),
 }
 """Folders and modules that read for one person."""

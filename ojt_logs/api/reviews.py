@@ -14,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.access import get_or_deny, signed_in
 from accounts.api import ByUid, ByWords, OnceOnly
 from apprenticeship.models import Apprentice
-from ojt_logs import reviewing
+from ojt_logs import periodic_reviews
 from ojt_logs.api.sign_offs import by_token
 from ojt_logs.forms.filters import ReviewWords
 from ojt_logs.models import PeriodicReview, ReviewAnswer
@@ -115,7 +115,7 @@ class PeriodicReviewViewSet(
             held_on=held_on,
             said=Said(**{name: said[name] for name in PARTS}),
             step=said["step"],
-            figures=reviewing.figures_of(apprentice, as_of=min(held_on, person.today(now))),
+            figures=periodic_reviews.figures_of(apprentice, as_of=min(held_on, person.today(now))),
         )
         return Response(PeriodicReviewSerializer(row).data, status=status.HTTP_201_CREATED)
 

@@ -30,7 +30,7 @@ from ojt_logs.models import (
 )
 from ojt_logs.models.reviews import Said
 from ojt_logs.models.wage_decisions import Verdict
-from ojt_logs.reviewing import figures_of
+from ojt_logs.periodic_reviews import figures_of
 from ojt_logs.wages import decide, wages_of
 
 

@@ -18,7 +18,7 @@ from accounts.models.people import authority_day
 from accounts.numbers import count_of
 from accounts.refusals import Conflict
 from apprenticeship.models import Apprentice
-from ojt_logs import asking, queue, reviewing
+from ojt_logs import asking, periodic_reviews, queue
 from ojt_logs import two_minutes as two
 from ojt_logs.dates import monday_of
 from ojt_logs.forms.filters import MOST_NAMES, QueueFilters
@@ -70,7 +70,9 @@ def _queue_page(request: HttpRequest, *, problem: str = "", status: int = 200) -
         "just_approved": queue.just_approved(person, now=now),
         "asked": list(asking.waiting_for(person)),
         "attested": list(asking.attested_for(person)),
-        "reviews_due": reviewing.listed([one.apprentice for one in mentored], today=authority_day(now)),
+        "reviews_due": periodic_reviews.listed(
+            [one.apprentice for one in mentored], today=authority_day(now)
+        ),
         "mentored": mentored,
         "signs": any(one.signs for one in mentored),
         "reviews": bool(weeks) or queue.reviewed_by(person).exists(),

@@ -13,9 +13,9 @@ from accounts.models.people import authority_day
 from apprenticeship.models import Apprentice
 from apprenticeship.models.status import FINAL
 from competencies.study import for_competency
+from ojt_logs.agency_review import gaps_of, picked
 from ojt_logs.explain import explain
 from ojt_logs.progress import progress_of
-from ojt_logs.reviewer import gaps_of, picked
 from ojt_logs.views.reach import followed_program, record
 
 TOLD = 12

@@ -21,7 +21,7 @@ from accounts.refusals import Conflict, Refusal
 from apprenticeship.models import Apprentice
 from apprenticeship.models.status import FINAL
 from ledger import chain
-from ojt_logs import reviewing
+from ojt_logs import periodic_reviews
 from ojt_logs.forms.reviews import ReviewAnswerForm, ReviewForm, untouched
 from ojt_logs.models import Authentication, PeriodicReview
 from ojt_logs.models.signers import signer_facts
@@ -36,7 +36,7 @@ def reviews(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The reviews of one apprentice, and when the next is due."""
     apprentice, today = record(request, uid), authority_day(timezone.now())
     rows = PeriodicReview.objects.visible_to(request.user).filter(apprentice=apprentice)
-    (due,) = reviewing.due_of([apprentice], today=today)
+    (due,) = periodic_reviews.due_of([apprentice], today=today)
     mentored = Apprentice.objects.mentored_by(request.user, on=today)
     context = {
         "apprentice": apprentice,
@@ -55,7 +55,7 @@ def of_program(request: HttpRequest, uid: UUID) -> HttpResponse:
     program, today = followed_program(request, uid), authority_day(timezone.now())
     people = Apprentice.objects.record_visible_to(request.user).filter(program=program)
     named = people.exclude(status__in=FINAL).select_related("user", "program").order_by("user__name", "pk")
-    found = [(due, due.state(today)) for due in reviewing.due_of(named, today=today)]
+    found = [(due, due.state(today)) for due in periodic_reviews.due_of(named, today=today)]
     order = {"overdue": 0, "due": 1, "later": 2, "": 3}
     context = {
         "program": program,
@@ -101,7 +101,7 @@ def _shown(request: HttpRequest, apprentice: Apprentice, form: ReviewForm, held_
         now=now,
         authentication=Authentication("password", now),
     )
-    figures = reviewing.figures_of(apprentice, as_of=held_on)
+    figures = periodic_reviews.figures_of(apprentice, as_of=held_on)
     last = PeriodicReview.objects.visible_to(request.user).filter(apprentice=apprentice).first()
     return {"apprentice": apprentice, "form": form, "signer": signer, "figures": figures, "last": last}
 
@@ -165,7 +165,7 @@ def _once(request: HttpRequest, apprentice: Apprentice, form: ReviewForm) -> UUI
                 by=person,
                 now=now,
                 authentication=authentication(request),
-                figures=reviewing.figures_of(apprentice, as_of=today),
+                figures=periodic_reviews.figures_of(apprentice, as_of=today),
                 **what,
             )
             first.answer(status=303, body=json.dumps(str(row.uid)))

@@ -13,9 +13,9 @@ from competencies.models import Competency, RatingLevel, RatingScale
 from competencies.models.scales import span
 from competencies.versions import adopt
 from ledger import chain
+from ojt_logs.agency_review import gaps_of
 from ojt_logs.models import Authentication, Rating, SignOff
 from ojt_logs.progress import progress_of
-from ojt_logs.reviewer import gaps_of
 from ojt_logs.wages import wages_of
 from tests.api.client import Rest
 from tests.cast import NOW, TODAY, Cast

@@ -16,8 +16,8 @@ from ledger import chain
 from ledger.tombstones import digest
 from ojt_logs.models import Authentication, Notice, PeriodicReview, ReviewAnswer
 from ojt_logs.models.reviews import Said
+from ojt_logs.periodic_reviews import due_of, figures_of, listed
 from ojt_logs.record import compare
-from ojt_logs.reviewing import due_of, figures_of, listed
 from tests.api.client import Rest
 from tests.apprenticeship.test_programs import settings_of
 from tests.at_once import at_once

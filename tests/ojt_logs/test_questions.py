@@ -8,12 +8,12 @@ from django.urls import reverse
 from accounts.models import Consent
 from apprenticeship.models import Apprentice, Credit, WageStep
 from apprenticeship.models.credits import CreditLine
+from ojt_logs.agency_review import gaps_of, picked
 from ojt_logs.due import unreported
 from ojt_logs.explain import NUMBERS, explain
 from ojt_logs.models import HoursEntry, NoWorkPeriod, SignOffRequest
 from ojt_logs.models.course_results import Outcome
 from ojt_logs.progress import progress_of
-from ojt_logs.reviewer import gaps_of, picked
 from tests.cast import NOW, STARTED, TODAY, Cast
 from tests.ojt_logs.pages import noon, queries, signed_in, text_of
 from tests.ojt_logs.test_outside import attested

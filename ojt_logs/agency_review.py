@@ -24,7 +24,7 @@ from apprenticeship.models.status import FINAL
 from competencies.models import IN_FORCE
 from ojt_logs.due import unreported
 from ojt_logs.models import HoursEntry, OutsideAttestation, PeriodicReview, SignOff, SignOffRequest, State
-from ojt_logs.reviewing import due_of
+from ojt_logs.periodic_reviews import due_of
 from ojt_logs.wages import wages_of
 
 LATELY = timedelta(days=90)
