@@ -337,7 +337,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["accounts.api.ScopePermission"],
     "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.PerToken"],
     "DEFAULT_PAGINATION_CLASS": "accounts.api.Paging",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["accounts.api.QuickJSON"],
     "DEFAULT_PARSER_CLASSES": ["accounts.api.SmallJSON"],
     "DEFAULT_SCHEMA_CLASS": "accounts.schema.Told",
     "EXCEPTION_HANDLER": "accounts.api.problem",

@@ -62,14 +62,16 @@ class Stack:
         return cls(HTTP_COOKIE=Browser(0, person).headers["Cookie"])
 
     def get(self, path: str) -> bytes:
-        """The body. Raises AssertionError for anything but 200."""
+        """The body, of the page that it leads to. Raises AssertionError for anything but 200 at its end."""
         told: list[str] = []
+        way: dict[str, str] = {}
 
         def start(
             status: str, headers: list[tuple[str, str]], error: Any = None
         ) -> Callable[[bytes], object]:
             told.append(status)
-            return told.append
+            way.update(headers)
+            return len
 
         body = self.application(environ(path, **self.headers), start)
         try:
@@ -77,6 +79,8 @@ class Stack:
         finally:
             if close := getattr(body, "close", None):
                 close()
+        if told[0].startswith("302"):
+            return self.get(way["Location"])
         assert told[0].startswith("200"), f"{path}: {told[0]}"
         return whole
 

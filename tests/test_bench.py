@@ -9,6 +9,8 @@ import pytest
 import benchmarks.__main__ as whole
 from benchmarks import page
 from benchmarks.figures import Figure, beside, figure, in_turn, met
+from benchmarks.peak import rate
+from benchmarks.scaling import fitted
 from drill.page import DATABASE_NAMES
 
 pytestmark = pytest.mark.once
@@ -57,3 +59,13 @@ def test_every_subject_of_the_bench_gives_figures_of_known_databases() -> None:
         module = import_module(f"benchmarks.{name}")
         assert callable(module.figures)
         assert set(getattr(module, "DATABASES", ())) <= DATABASE_NAMES.keys()
+
+
+def test_line_that_fits_three_sizes_is_found() -> None:
+    constant, slope = fitted([(10.0, 25.0), (100.0, 205.0), (1000.0, 2005.0)])
+    assert (round(constant, 6), round(slope, 6)) == (5.0, 2.0)
+    assert fitted([(10.0, 25.0)]) == (0.0, 2.5)
+
+
+def test_peak_is_a_third_of_all_apprentices_within_two_hours() -> None:
+    assert round(rate(1.0), 1) == 31.5

@@ -6,17 +6,19 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.dates import EARLIEST, add_months, day_words
 from accounts.models import Consent, User
+from accounts.models.among import Among
 from accounts.models.people import Role, authority_day
 from accounts.refusals import Conflict, Refusal
 from accounts.spelling import all_words
 from apprenticeship.models.classes import Class
 from apprenticeship.models.mentorships import Mentorship
 from apprenticeship.models.programs import (
+    OFFICES,
     Employer,
     Program,
     covers,
@@ -48,6 +50,19 @@ def check_start(day: date, *, now: datetime) -> None:
         )
 
 
+def near(user: User) -> models.QuerySet[Any, Any]:
+    """The ids of ApprenticeQuerySet.near, as a subquery."""
+    everyone = Apprentice.objects.order_by()
+    office = everyone.filter(program__sponsor__in=sponsors_of(user, roles=OFFICES))
+    mentored = Mentorship.objects.order_by().filter(mentor=user).values("apprentice")
+    taught = Class.roster.through.objects.order_by().filter(class__instructor=user)
+    return (
+        everyone.filter(user=user)
+        .values("pk")
+        .union(office.values("pk"), mentored, taught.values("apprentice"))
+    )
+
+
 class ApprenticeQuerySet(models.QuerySet["Apprentice"]):
     def everyone(self) -> "ApprenticeQuerySet":
         """All registrations, for commands and workers that answer to nobody in particular."""
@@ -63,13 +78,19 @@ class ApprenticeQuerySet(models.QuerySet["Apprentice"]):
             pk__in=taught.values("roster"),
             program__sponsor__in=sponsors_of(user, roles=[Role.INSTRUCTOR.value]),
         )
-        return self.filter(teaching | self._record_readers(user))
+        return self.near(user).filter(teaching | self._record_readers(user))
 
     def record_visible_to(self, user: "User | AnonymousUser") -> "ApprenticeQuerySet":
         """Whose whole record `user` may read: as `visible_to`, without those one only teaches."""
         if not isinstance(user, User):
             return self.none()
-        return self.filter(self._record_readers(user))
+        return self.near(user).filter(self._record_readers(user))
+
+    def near(self, user: User) -> "ApprenticeQuerySet":
+        """Whom any of these sets may hold: oneself, everybody at the sponsors where one has an office, whom
+        one ever mentored or taught. Each part is found through an index, so that the work does not grow with
+        everybody's apprentices; who may see what is decided by what is asked besides."""
+        return self.filter(Among(F("pk"), near(user)))
 
     def attending(self, taught: Class, *, seen_by: User) -> "ApprenticeQuerySet":
         """The roster of a class as far as `seen_by` may know it; its instructor knows all of it, also when

@@ -12,9 +12,11 @@ from django.db.models import Exists, F, Max, OuterRef, Q, Sum
 from django.utils import timezone
 
 from accounts.models import Consent, User
+from accounts.models.among import Among
 from accounts.models.people import Role, authority_day
 from accounts.refusals import NotAllowed, Refusal
 from apprenticeship.models import Apprentice, Class, Mentorship
+from apprenticeship.models.apprentices import near
 from apprenticeship.models.programs import covers, sponsors_of
 from competencies.models import Competency, Course, JobFunction
 from ojt_logs.models.acts import perform, supersede_corrected
@@ -47,7 +49,8 @@ class HoursQuerySet(models.QuerySet["HoursEntry"]):
             return self.none()
         records = Apprentice.objects.record_visible_to(user).values("pk")
         on_record = Q(apprentice__in=records) | reviewed_by(user)
-        return self.filter(Q(apprentice__user=user) | on_record & ~Q(status=State.DRAFT))
+        found = self.filter(Among(F("apprentice_id"), near(user)))
+        return found.filter(Q(apprentice__user=user) | on_record & ~Q(status=State.DRAFT))
 
     def on_record_for(self, user: "User | AnonymousUser") -> "HoursQuerySet":
         """What stands on the records that `user` reads; nobody's drafts, one's own neither."""

@@ -21,7 +21,7 @@ from ojt_logs.dates import monday_of
 from ojt_logs.models.hour_sets import HoursQuerySet
 from ojt_logs.models.lines import Kind, Line, Source
 from ojt_logs.models.moves import UNDO_WINDOW, InvalidTransition, Move, State
-from ojt_logs.models.provenance import Provenance, provenance_of
+from ojt_logs.models.provenance import Columns, Provenance, provenance_of
 from ojt_logs.models.rules import LONGEST_MONTH, problems
 from ojt_logs.models.totals import OTHER_WORK
 
@@ -172,7 +172,7 @@ class HoursEntry(models.Model):
     @property
     def provenance(self) -> Provenance:
         """Where it came from, in words. Reads `apprentice.user` and, for what others wrote, `created_by`."""
-        return provenance_of(self)
+        return provenance_of(Columns.of(self))
 
     def check_sense(self, *, now: datetime) -> None:
         """Raise ValidationError, by field, when these hours make no sense; see rules.py."""

@@ -7,6 +7,7 @@ quiet about the plain case. Provenance is a fact, never a suspicion.
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import DateField, F, Func, Q
 from django.db.models.functions import Coalesce
@@ -74,13 +75,49 @@ class Provenance:
         return ICONS[self.kind]
 
 
-def provenance_of(entry: "HoursEntry") -> Provenance:
-    """Where `entry` came from, days and times in its apprentice's time zone."""
-    late = days_late(entry)
-    kind = str(entry.source) if entry.source != Source.LOGGED else "later" if late else "same_day"
+@dataclass(frozen=True)
+class Columns:
+    """What the words are made of; `writer` is who wrote it down where that was not its apprentice."""
+
+    source: str
+    day: date
+    created_at: datetime
+    device_at: datetime | None
+    copied_from: date | None
+    taken_from: str
+    is_late: bool
+    writer: str | None
+    zone: ZoneInfo
+
+    @classmethod
+    def of(cls, entry: "HoursEntry") -> "Columns":
+        own = entry.created_by_id == entry.apprentice.user_id
+        return cls(
+            source=str(entry.source),
+            day=entry.date,
+            created_at=entry.created_at,
+            device_at=entry.device_at,
+            copied_from=entry.copied_from,
+            taken_from=entry.taken_from,
+            is_late=entry.is_late,
+            writer=None if own else entry.created_by.name,
+            zone=entry.apprentice.user.zone,
+        )
+
+    @property
+    def days_late(self) -> int:
+        """Days between the work and its writing down: by the device's own clock where that was offline."""
+        written = self.device_at or self.created_at
+        return max(0, (written.astimezone(self.zone).date() - self.day).days)
+
+
+def provenance_of(entry: Columns) -> Provenance:
+    """Where an entry came from, days and times in its apprentice's time zone."""
+    late = entry.days_late
+    kind = entry.source if entry.source != Source.LOGGED else "later" if late else "same_day"
     parts = [_beginning(entry, late)]
-    if entry.created_by_id != entry.apprentice.user_id:
-        name = entry.created_by.name
+    if entry.writer is not None:
+        name = entry.writer
         parts[0] += f", attested by {name}" if entry.source == Source.PAPER else f" by {name} on behalf"
     if entry.device_at:
         parts.append(_offline(entry, entry.device_at))
@@ -89,13 +126,7 @@ def provenance_of(entry: "HoursEntry") -> Provenance:
     return Provenance(kind, ", ".join(parts))
 
 
-def days_late(entry: "HoursEntry") -> int:
-    """Days between the work and its writing down: by the device's own clock where that was offline."""
-    written = entry.device_at or entry.created_at
-    return max(0, (_day(entry, written) - entry.date).days)
-
-
-def _beginning(entry: "HoursEntry", late: int) -> str:
+def _beginning(entry: Columns, late: int) -> str:
     after = f"{count_of(late, 'day', 'days')} later" if late else "the same day"
     if entry.source == Source.COPIED and entry.copied_from:
         return f"copied from {short_day(entry.copied_from)}" + (f", {after}" if late else "")
@@ -106,17 +137,12 @@ def _beginning(entry: "HoursEntry", late: int) -> str:
     return f"logged {after}"
 
 
-def _offline(entry: "HoursEntry", at: datetime) -> str:
+def _offline(entry: Columns, at: datetime) -> str:
     """“written offline at 2:05 pm, received 5:40 pm”, with the day where it is another one."""
-    zone = entry.apprentice.user.zone
-    wrote, received = at.astimezone(zone), entry.created_at.astimezone(zone)
-    first = "" if wrote.date() == entry.date else f"{short_day(wrote.date())}, "
+    wrote, received = at.astimezone(entry.zone), entry.created_at.astimezone(entry.zone)
+    first = "" if wrote.date() == entry.day else f"{short_day(wrote.date())}, "
     second = "" if received.date() == wrote.date() else f"{short_day(received.date())}, "
     return f"written offline at {first}{clock_words(wrote)}, received {second}{clock_words(received)}"
-
-
-def _day(entry: "HoursEntry", moment: datetime) -> date:
-    return moment.astimezone(entry.apprentice.user.zone).date()
 
 
 def came(how: str) -> Q:

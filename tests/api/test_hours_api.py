@@ -227,3 +227,31 @@ def test_lists_are_filtered_and_paged_by_cursor(cast: Cast) -> None:
     _, page = ana.get("hours/", **{"from": "2026-11-17", "kind": "ojt"})
     assert {row["date"] for row in page["results"]} == {"2026-11-17", "2026-11-18"}
     assert Rest(cast.ben_user).get("hours/")[1]["results"] == []
+
+
+def test_list_says_of_every_entry_what_the_entry_itself_says(cast: Cast) -> None:
+    """The list is read as columns, one entry through its serializer: not a byte differs."""
+    ana = cast.ana
+    cast.log(ana, cast.ojt(minutes=60), cast.ri(minutes=45, day=NOW.date() - timedelta(3)))
+    cast.approved(ana, cast.ojt("1a", minutes=30, day=NOW.date() - timedelta(9), note="über “\u2028” 🩺"))
+    old = cast.approved(ana, cast.ojt(minutes=90, day=NOW.date() - timedelta(8)))[0]
+    old.correct(by=cast.ana_user, now=NOW, reason="An hour less.", line=cast.ojt(minutes=30, day=old.date))
+    copied = cast.log(ana, cast.ojt(minutes=20, day=NOW.date() - timedelta(1)))[0]
+    HoursEntry.objects.filter(pk=copied.pk).update(
+        source="copied",
+        copied_from=NOW.date() - timedelta(2),
+        device_at=NOW - timedelta(hours=5),
+        is_late=True,
+    )
+    behalf = cast.log(ana, cast.ojt(minutes=25, day=NOW.date() - timedelta(4)))[0]
+    HoursEntry.objects.filter(pk=behalf.pk).update(
+        created_by=cast.nora, source="imported", taken_from="a.csv"
+    )
+    client = Rest(cast.ana_user)
+    rows = client.get("hours/")[1]["results"]
+    assert len(rows) == 7
+    assert len({row["provenance"] for row in rows}) >= 4
+    for row in rows:
+        one = client.client.get(f"/api/v1/hours/{row['id']}/")
+        assert list(one.json()) == list(row)
+        assert one.json() == row
