@@ -17,7 +17,7 @@ from apprenticeship import retention
 from apprenticeship.models import Apprentice, LegalHold
 from apprenticeship.models.apprentices import ApprenticeQuerySet
 from ledger import chain
-from ojt_logs import erasing
+from ojt_logs import erasing, forgetting
 from ojt_logs.models import Authentication, Disposal, ErasureRequest
 
 MOST = 200
@@ -159,13 +159,13 @@ def confirm(disposal: Disposal, *, by: User, now: datetime, authentication: Auth
         people = {row.user_id for row in rows} | _waiting(disposal.sponsor)
         for person in User.objects.select_for_update().filter(pk__in=people).order_by("pk"):
             if is_free(person, at=disposal.sponsor, now=now):
-                erasing.forget_person(person, by=by.uid, now=now)
+                forgetting.forget_person(person, by=by.uid, now=now)
 
 
 def _waiting(sponsor: Sponsor) -> set[int]:
     """Whose request was granted and whose name still stood on a record then."""
     granted = ErasureRequest.objects.everyone().filter(sponsor=sponsor, decision="granted")
-    return set(granted.exclude(person__email__endswith=erasing.NOWHERE).values_list("person", flat=True))
+    return set(granted.exclude(person__email__endswith=forgetting.NOWHERE).values_list("person", flat=True))
 
 
 def is_free(person: User, *, at: Sponsor, now: datetime) -> bool:
@@ -176,7 +176,7 @@ def is_free(person: User, *, at: Sponsor, now: datetime) -> bool:
     on = authority_day(now)
     if person.memberships.filter(Q(ends_on=None) | Q(ends_on__gte=on), cut_short=False).exists():
         return False
-    return not erasing.named_on(person).exists()
+    return not forgetting.named_on(person).exists()
 
 
 def _is_needed_elsewhere(person: User, *, at: Sponsor, now: datetime) -> bool:

@@ -25,7 +25,7 @@ from competencies.models import Course
 from ledger import chain
 from ledger.tombstones import digest
 from ojt_logs.models.ratings import Authentication
-from ojt_logs.models.signers import Signed, signer_facts
+from ojt_logs.models.signers import Signed, check_taking_back, signer_facts
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -122,12 +122,9 @@ class CourseResultQuerySet(models.QuerySet["CourseResult"]):
         self, result: "CourseResult", *, by: User, now: datetime, authentication: Authentication, reason: str
     ) -> "CourseResult":
         """Take a result back by another row with a reason. Raises Conflict when it is withdrawn already."""
-        Consent.objects.demand(by)
-        authentication.check(now=now)
-        if not reason.strip():
-            raise Refusal("Say why the result is taken back.", code="reason_required", field="reason")
-        if result.signer_id != by.pk:
-            raise NotAllowed("Only the person who recorded it may withdraw it.", code="not_your_signature")
+        check_taking_back(
+            result.signer_id, by=by, now=now, authentication=authentication, reason=reason, noun="result"
+        )
         with transaction.atomic():
             User.objects.select_for_update().get(pk=result.apprentice.user_id)
             if result.withdraws_id or self.filter(withdraws=result).exists():

@@ -13,7 +13,7 @@ from accounts.models import Consent, User
 from accounts.models.people import Role
 from accounts.models.words import Words
 from accounts.numbers import count_of
-from accounts.refusals import Conflict, NotAllowed, Refusal
+from accounts.refusals import Conflict
 from apprenticeship.models import Apprentice
 from apprenticeship.models.programs import sponsors_of
 from competencies.models import Competency, PerformanceStandard, RatingLevel
@@ -23,7 +23,7 @@ from ojt_logs.models.attestations import Attestation, Method
 from ojt_logs.models.notices import About, Notice
 from ojt_logs.models.ratings import FIRST_HAND, Authentication, Origin, Rating, check
 from ojt_logs.models.requests import SignOffRequest
-from ojt_logs.models.signers import Signed, signer_facts
+from ojt_logs.models.signers import Signed, check_taking_back, signer_facts
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -129,12 +129,9 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
         self, sign_off: "SignOff", *, by: User, now: datetime, authentication: Authentication, reason: str
     ) -> "SignOff":
         """Take a rating back by another row with a reason. Raises Conflict when it is withdrawn already."""
-        Consent.objects.demand(by)
-        authentication.check(now=now)
-        if not reason.strip():
-            raise Refusal("Say why the signature is taken back.", code="reason_required", field="reason")
-        if sign_off.signer_id != by.pk:
-            raise NotAllowed("Only the person who signed may withdraw it.", code="not_your_signature")
+        check_taking_back(
+            sign_off.signer_id, by=by, now=now, authentication=authentication, reason=reason, noun="signature"
+        )
         with transaction.atomic():
             User.objects.select_for_update().get(pk=sign_off.apprentice.user_id)
             if sign_off.withdraws_id or self.filter(withdraws=sign_off).exists():

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db import models
 
-from accounts.models import Membership, User
+from accounts.models import Consent, Membership, User
 from accounts.models.people import Role, authority_day
+from accounts.refusals import NotAllowed, Refusal
 from apprenticeship.models import Apprentice
 from ojt_logs.models.ratings import Authentication
 
@@ -25,6 +26,21 @@ CHECKED_BY = {
     "token": "an access token made",
 }
 """How a signer had shown who they are, by the word on the record."""
+
+
+def check_taking_back(
+    signer_id: int, *, by: User, now: datetime, authentication: Authentication, reason: str, noun: str
+) -> None:
+    """What has to be so before one's own signature is taken back.
+
+    Raises ConsentNeeded, Refusal by field `reason`, NotAllowed and as Authentication.check.
+    """
+    Consent.objects.demand(by)
+    authentication.check(now=now)
+    if not reason.strip():
+        raise Refusal(f"Say why the {noun} is taken back.", code="reason_required", field="reason")
+    if signer_id != by.pk:
+        raise NotAllowed("Only the person who signed it may withdraw it.", code="not_your_signature")
 
 
 class Signed(models.Model):

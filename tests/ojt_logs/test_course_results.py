@@ -93,7 +93,7 @@ def test_only_the_instructor_of_the_class_records_and_nobody_for_themselves(cast
 
 def test_only_who_recorded_a_result_withdraws_it(cast: Cast) -> None:
     (given,) = cast.grade(Outcome(cast.ana, True))
-    with pytest.raises(NotAllowed, match="Only the person who recorded it"):
+    with pytest.raises(NotAllowed, match="Only the person who signed it"):
         CourseResult.objects.withdraw(
             given, by=cast.nora, now=NOW, authentication=Authentication("password", NOW), reason="No."
         )
