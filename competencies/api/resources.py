@@ -1,7 +1,9 @@
 """REST: learning resources, by the statement they teach or the competency that a statement is linked to."""
 
+import re
+from urllib.parse import quote
+
 from django.db.models import QuerySet
-from django.utils.encoding import iri_to_uri
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.viewsets import ReadOnlyModelViewSet
@@ -11,12 +13,17 @@ from accounts.api import ByWords
 from competencies.library.forms import ResourceWords
 from competencies.models import LearningResource
 
+ALLOWED = "/?:@!$&'()*+,;=%"
+"""Beside letters, digits and -._~, what an address and what stands behind its # may hold."""
+STRAY = re.compile("%(?![0-9A-Fa-f]{2})")
+
 
 class Address(serializers.URLField):
     """A web address as programs read one: what may stand in no URI (RFC 3986) is written as %3C and so on."""
 
     def to_representation(self, value: str) -> str:
-        return iri_to_uri(value) or ""
+        address, mark, place = STRAY.sub("%25", value).partition("#")
+        return quote(address, safe=ALLOWED) + mark + quote(place, safe=ALLOWED)
 
 
 class ResourceSerializer(serializers.ModelSerializer[LearningResource]):

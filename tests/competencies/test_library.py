@@ -178,10 +178,10 @@ def test_what_is_no_library_is_refused(cast: Cast, data: bytes) -> None:
 
 
 def test_an_address_is_told_over_rest_as_a_uri(cast: Cast) -> None:
-    address = "https://example.org/<coding>-basics"
+    address = "https://example.org/<coding>-100%-sure%20?q=é#one#two"
     LearningResource.objects.keep(cast.lakeside, by=cast.priya, now=NOW, address=address, title="Basics")
     (row,) = Rest(cast.ana_user).get("resources/")[1]["results"]
-    assert row["address"] == "https://example.org/%3Ccoding%3E-basics"
+    assert row["address"] == "https://example.org/%3Ccoding%3E-100%25-sure%20?q=%C3%A9#one%23two"
 
 
 def test_the_library_is_searched_and_another_sponsors_is_not_seen(cast: Cast) -> None:
