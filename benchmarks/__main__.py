@@ -28,6 +28,7 @@ SUBJECTS = (
     "approving",
     "importing",
     "papers",
+    "cohort",
     "weight",
 )
 """Modules of this package with `figures(ground)`; DATABASES in one names those it runs on, else both."""

@@ -110,7 +110,7 @@ def _register(cast: Cast, program: Program, people: int) -> None:
     ]
     User.objects.bulk_create(users, batch_size=500)
     text = Consent.objects.latest("pk")
-    Consent.objects.bulk_create(_like(text, user=user) for user in users)
+    Consent.objects.bulk_create(like(text, user=user) for user in users)
     rows = [
         Apprentice(program=program, user=one, schedule=program.schedule, started_on=STARTED) for one in users
     ]
@@ -124,7 +124,7 @@ def _register(cast: Cast, program: Program, people: int) -> None:
     )
 
 
-def _like(row: Any, **other: Any) -> Any:
+def like(row: Any, **other: Any) -> Any:
     """A new row with the columns of this one but for `other`."""
     columns = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
     columns.pop("id")

@@ -33,5 +33,5 @@ def _operators(url: str) -> bytes:
     code = pdf.CODE.fullmatch(url.removeprefix("asset:"))
     if not code:
         raise Misfit("the picture is no code")
-    lines = prints.strokes(code[1])
-    return b"\n".join(b"%d %b m\n%d %b l" % (x, number(y), end, number(y)) for x, y, end in lines)
+    rows = [(number(y), lines) for y, lines in prints.strokes(code[1])]
+    return b"\n".join(b"%d %b m\n%d %b l" % (x, y, end, y) for y, lines in rows for x, end in lines)

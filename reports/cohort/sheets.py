@@ -1,5 +1,6 @@
 """The file of a paper: what all of a cohort share is written once, the rest for each."""
 
+import struct
 import zlib
 from copy import copy
 from typing import Any
@@ -15,6 +16,8 @@ from reports.cohort.pieces import Misfit
 HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 DEFLATE = 4
 """WeasyPrint takes 9, which takes six times as long for a ninth less."""
+ENTRY = struct.Struct(">BIH")
+"""Of the table of objects: free (0), at a byte (1) or in a stream of objects (2); where; place in that."""
 MOST_FONTS = 20
 """Sets of fonts that are kept, by the letters that they have beside those of all."""
 
@@ -34,7 +37,7 @@ class Sheets:
         self.link = self._link()
         self.resources = painted.streams[0]._resources
         self.font_numbers = self._font_numbers(_number(self.resources["Font"]))
-        self.shared, self.entries = self._shared()
+        self.shared, self.table = self._shared()
         self._known_fonts: dict[tuple[Any, ...], list[tuple[int, bytes]]] = {}
 
     def _link(self) -> str:
@@ -85,29 +88,25 @@ class Sheets:
         return [(place, _indirect(place, resources.data)), (number, _stream(number, form, picture))]
 
     def _assembled(self, own: list[tuple[int, bytes]]) -> bytes:
-        entries, parts, position = list(self.entries), [self.shared], len(self.shared)
+        table, parts, position = bytearray(self.table), [self.shared], len(self.shared)
         for number, data in own:
-            entries[number] = (1, position, 0)
+            ENTRY.pack_into(table, number * ENTRY.size, 1, position, 0)
             parts.append(data)
             position += len(data)
-        entries.append((1, position, 0))
-        table = b"".join(
-            kind.to_bytes(1, "big") + where.to_bytes(4, "big") + index.to_bytes(2, "big")
-            for kind, where, index in entries
-        )
+        number = len(table) // ENTRY.size
+        table += ENTRY.pack(1, position, 0)
         extra = {
             "Type": "/XRef",
-            "W": pydyf.Array([1, 4, 2]),
-            "Size": len(entries),
+            "W": pydyf.Array([1, 4, 2]),  # as ENTRY
+            "Size": number + 1,
             "Root": self.root,
             "Info": b"%d 0 R" % len(self.objects),
         }
-        number = len(entries) - 1
         end = f"\nstartxref\n{position}\n%%EOF\n".encode()
-        return b"".join([*parts, _stream(number, extra, table).rstrip(b"\n"), end])
+        return b"".join([*parts, _stream(number, extra, bytes(table)).rstrip(b"\n"), end])
 
-    def _shared(self) -> tuple[bytes, list[tuple[int, int, int]]]:
-        """Header and objects that are the same in all files, and where each of them is."""
+    def _shared(self) -> tuple[bytes, bytes]:
+        """Header and objects that are the same in all files, and the table of where they are."""
         own = {0, *self.content, *self.font_numbers, self.metadata, self.resources.number}
         own |= {one.number for one in self.links}
         rest = [one for one in self.objects if one.number not in own]
@@ -128,7 +127,7 @@ class Sheets:
         extra = {"Type": "/ObjStm", "N": len(packed), "First": len(first)}
         entries[box] = (1, len(data), 0)
         data += _stream(box, extra, first + b"\n".join(bodies), level=9)
-        return data, entries
+        return data, b"".join(ENTRY.pack(*entry) for entry in entries)
 
     def _metadata(self, title: str) -> bytes:
         """XMP with this title."""
@@ -151,7 +150,7 @@ class Sheets:
     def _more_glyphs(self, base: Glyphs, used: list[Glyphs]) -> Glyphs:
         """What the fonts of the template lack. Raises Misfit where a glyph stands for other characters."""
         more: Glyphs = {}
-        for one in [base, *used]:
+        for one in {id(one): one for one in [base, *used]}.values():
             for key, glyphs in one.items():
                 has, added = self.fonts[key].to_unicode, more.setdefault(key, {})
                 for glyph, said in glyphs.items():
@@ -181,12 +180,9 @@ class Sheets:
         return [(one.number, one.indirect + b"\n") for one in found]
 
     def _font_numbers(self, last: int) -> range:
-        """Numbers of the font objects: those written before the dictionary of fonts, and that."""
-        holder = pydyf.PDF()
-        holder.objects = []
-        options = DEFAULT_OPTIONS | {"pdf_version": "1.7"}
-        build_fonts_dictionary(holder, self.fonts, True, True, options)
-        return range(last - len(holder.objects), last + 1)
+        """Numbers of the font objects: a file for each face, four for each font, and the list of them."""
+        faces = {font.hash for font in self.fonts.values()}
+        return range(last - len(faces) - 4 * len(self.fonts), last + 1)
 
 
 def _number(reference: bytes) -> int:

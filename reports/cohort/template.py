@@ -32,6 +32,8 @@ class Template:
     def __init__(self, html: str) -> None:
         self.pieces = Pieces(html)
         self.code: Code | None = None
+        self._foot: list[list[Place]] = []
+        self._lines: dict[int, list[list[Place]]] = {}
         self.document = pdf.layout(html)
         self.painted = Painted(self.document)
         self.data = pdf.join([self.document], finisher=self._keep)
@@ -48,7 +50,7 @@ class Template:
             if number % 2:
                 paper.take_attributes(self.element(number), self.pieces.parts[number], theirs)
             else:
-                paper.take_text(self.leaf(number), self.pieces.parts[number], theirs)
+                paper.take_text(number, theirs)
         return paper.file()
 
     @cached_property
@@ -80,6 +82,13 @@ class Template:
         headings = [one for one in self.elements.values() if one.tag in HEADINGS]
         return {id(inner) for one in headings for inner in one.iter()}
 
+    @cached_property
+    def title_piece(self) -> int:
+        """Number of the piece that is the title of the file; -1 where none is."""
+        parts, title = self.pieces.parts, self.document.metadata.title
+        opening = [number for number, one in self.elements.items() if one.tag == "title"]
+        return next((number + 1 for number in opening if unescape(parts[number + 1]) == title), -1)
+
     def element(self, number: int) -> Element:
         """The element that this piece opens."""
         if number not in self.elements:
@@ -95,16 +104,23 @@ class Template:
             raise Misfit("a heading is another")
         return element
 
-    def lines(self, element: Element, text: str) -> list[list[Place]]:
-        """Where the text of an element stands: its lines, on each page that repeats it."""
-        places = self.pages.of_element.get(id(element), [])
-        found = [list(group) for _, group in groupby(places, key=lambda place: place.page)]
-        if not found or any(says(group) != squeezed(text) for group in found):
-            raise Misfit("the text stands nowhere as it is")
-        return found
+    def lines(self, number: int) -> list[list[Place]]:
+        """Where this piece of text stands: its lines, on each page that repeats it."""
+        if number not in self._lines:
+            text, places = (
+                words(self.pieces.parts[number]),
+                self.pages.of_element.get(id(self.leaf(number)), []),
+            )
+            found = [list(group) for _, group in groupby(places, key=lambda place: place.page)]
+            if not found or any(says(group) != squeezed(text) for group in found):
+                raise Misfit("the text stands nowhere as it is")
+            self._lines[number] = found
+        return self._lines[number]
 
     def foot(self, text: str) -> list[list[Place]]:
-        """Its lines in the margin of each page."""
+        """Its lines in the margin of each page; `text` is the same at every call."""
+        if self._foot:
+            return self._foot
         found = []
         for _, group in groupby(self.pages.margins, key=lambda place: place.page):
             places = list(group)
@@ -116,6 +132,7 @@ class Template:
             found += [run for run in runs if says(run) == squeezed(text)]
         if len(found) != len(self.pages.parts):
             raise Misfit("the foot is not once on each page")
+        self._foot = found
         return found
 
     def picture(self, place: Place, old: str, url: str) -> bytes:
@@ -148,12 +165,12 @@ class Paper:
         self.written: list[Written] = []
         self.url, self.picture = "", b""
 
-    def take_text(self, element: Element, mine: str, theirs: str) -> None:
-        if element.tag == "title" and theirs and self.title == unescape(mine):
+    def take_text(self, number: int, theirs: str) -> None:
+        if number == self.template.title_piece and theirs:
             self.title = unescape(theirs)
             return
         text = words(theirs)
-        for places in self.template.lines(element, words(mine)):
+        for places in self.template.lines(number):
             self.written += self.template.ink.write(places, text)
 
     def take_attributes(self, element: Element, mine: str, theirs: str) -> None:

@@ -156,7 +156,7 @@ def alone(template: Template) -> Iterator[tuple[str, list[Place]]]:
     for number in range(2, len(template.pieces.parts) - 2, 2):
         text = words(template.pieces.parts[number])
         try:
-            found = template.lines(template.leaf(number), text)
+            found = template.lines(number)
         except Misfit:
             continue
         yield from ((text, places) for places in found if all(place.line for place in places))
