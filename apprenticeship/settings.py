@@ -157,15 +157,28 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Both ends ask after half a minute of silence whether the other is there: a machine that is cut off would
+    # else hold what it was writing for two hours. What DATABASE_URL says wins.
+    # The last of these is for a line that breaks while something is under way.
+    _asks = {
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 60_000,
+    }
+    _server_asks = [f"-c tcp_{name.removeprefix('tcp_')}={value}" for name, value in _asks.items()]
+    _line = {**_asks, "options": " ".join(_server_asks)}
+    DATABASES["default"]["OPTIONS"] = {**_line, **DATABASES["default"].get("OPTIONS", {})}
 # Pages that only show something may be read from a replica of PostgreSQL (accounts/replica.py).
 REPLICA_URL = env.str("REPLICA_URL", default="")
 REPLICA_LATE_SECONDS = env.float("REPLICA_LATE_SECONDS", default=10)
 if REPLICA_URL:
+    _replica = env.db_url_config(REPLICA_URL)
     DATABASES["replica"] = {
-        **env.db_url_config(REPLICA_URL),
+        **_replica,
         "CONN_MAX_AGE": DATABASES["default"].get("CONN_MAX_AGE", 0),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 2},
+        "OPTIONS": {"connect_timeout": 2, **_replica.get("OPTIONS", {})},
     }
     DATABASE_ROUTERS = ["accounts.replica.Router"]
     _behind = MIDDLEWARE.index("django.contrib.auth.middleware.LoginRequiredMiddleware") + 1
