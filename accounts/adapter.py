@@ -41,7 +41,7 @@ class ByInvitation(DefaultAccountAdapter):
         note(request)
         note_sign_in(request, user, how=how_signed_in(request, user), now=timezone.now())
         self._announce(request, user)
-        if Consent.objects.in_force(user):
+        if Consent.objects.in_force(user) or user.only_operates:
             return cast("HttpResponse", response)
         request.session[OPEN_CONSENT] = True
         return ask_consent(response.headers.get("Location", ""))

@@ -190,6 +190,8 @@ def _totals(*, now: datetime) -> Found:
 
 
 def _backup(*, now: datetime) -> Found:
+    if not (settings.BACKUP_DIR or settings.DEBUG):
+        return Found("off", "No backups are taken: BACKUP_DIR is not set.", fails=False)
     words = "The newest good backup is older than a day. Look at the log of the task that keeps one."
     return Found("too old", words) if keeping.is_due(now=now) else OK
 

@@ -32,8 +32,8 @@ def first_screen(user: User) -> str:
     """Address of the page that answers this person's first question.
 
     An apprentice's week; for others what waits for their review, then the first steps of a sponsor that is
-    new, then the programs they answer for. Who reviews and coordinates as well goes to the queue while
-    something waits in it.
+    new, then the programs they answer for; whoever only runs the site sees how it is. Who reviews and
+    coordinates as well goes to the queue while something waits in it.
     """
     if apprentice := current_apprenticeship(user):
         return resolve_url("week", uid=apprentice)
@@ -48,7 +48,7 @@ def first_screen(user: User) -> str:
         return _programs(user)
     if Role.OFFICER in held:
         return resolve_url("programs")
-    return resolve_url("standards")
+    return resolve_url("operations" if user.is_superuser else "standards")
 
 
 def _programs(user: User) -> str:

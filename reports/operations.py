@@ -15,6 +15,7 @@ from apprenticeship.celery import app
 from ledger import checkpoints
 from ojt_logs.models import Notice
 from reports import health, lanes
+from reports.backups.manifest import product_version
 from reports.beats import Beat
 from reports.models import ReportRun, State
 
@@ -133,6 +134,7 @@ def versions() -> dict[str, str]:
         )
         database = str(cursor.fetchone()[0])
     return {
+        "Journeybook": product_version(),
         "Python": platform.python_version(),
         **{name: number for name in LIBRARIES if (number := _version(name))},
         connection.display_name: database,

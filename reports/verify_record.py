@@ -101,6 +101,8 @@ def sha256(data):
 SALT = re.compile("[0-9a-f]{32}")
 OF_FILES = ("hours.", "sign_off", "paper.")
 """How the acts begin that name files."""
+SHOWN = 20
+"""Numbers of entries that are named at once."""
 SAID = ("sequence", "act", "at", "actor", "object", "payload", "previous", "key_id", "digest")
 
 
@@ -111,7 +113,7 @@ class Record:
         self.read, self.names, self.problems, self.roots = read, list(names), [], [""]
         self.told = json.loads(read("record.json"), object_pairs_hook=self.once)
         self.keys = keys or list(self.told["public_keys"].values())
-        self.left_out = {}
+        self.left_out, self.altered = {}, []
 
     def once(self, pairs):
         """An object of JSON; what it says twice is read differently by different programs."""
@@ -138,6 +140,14 @@ class Record:
             said.update(of="link", root=self.roots[-1], subject=self.told["subject"])
             self.roots.append(sha256(canonical(said)))
             self.check_words(number, entry)
+        self.tell_altered()
+
+    def tell_altered(self):
+        """One sentence about all entries whose words are not those that their digests are of."""
+        first = ", ".join(map(str, self.altered[:SHOWN]))
+        more = " and %s more" % (len(self.altered) - SHOWN) if len(self.altered) > SHOWN else ""
+        if self.altered:
+            self.problems.append("the words of these entries were altered: %s%s" % (first, more))
 
     def check_words(self, number, entry):
         if entry["body"] is None:
@@ -147,7 +157,7 @@ class Record:
             not SALT.fullmatch(entry["salt"])
             or sha256((entry["salt"] + entry["body"]).encode()) != entry["payload"]
         ):
-            self.problems.append("entry %s: its words are not those that its digest is of" % number)
+            self.altered.append(number)
 
     def check_statement(self):
         said = self.told["statement"]
@@ -164,7 +174,9 @@ class Record:
             "head": entries[-1]["digest"] if entries else "",
         }
         for name, value in found.items():
-            if said.get(name) != value:
+            if name == "told" and said.get(name) != value:
+                self.problems.append("something in record.json is not as it was signed")
+            elif said.get(name) != value:
                 self.problems.append("%s is %s, and the signature says %s" % (name, value, said.get(name)))
 
     def check_files(self):
@@ -256,8 +268,12 @@ def report(record, kept, noted):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Check a record without the site that it is from.")
-    parser.add_argument("place", nargs="?", type=Path, default=Path(__file__).resolve().parent)
-    parser.add_argument("--key", action="append", help="public key of the site, hexadecimal; all of them")
+    beside = Path(__file__).resolve().parent
+    parser.add_argument(
+        "place", nargs="?", type=Path, default=beside, help="the ZIP, or the folder it was unpacked into"
+    )
+    keys = "public key of the site, hexadecimal; again for each further one"
+    parser.add_argument("--key", action="append", help=keys)
     parser.add_argument("--checkpoints", type=Path, help="a file of checkpoints that you kept")
     asked = parser.parse_args(arguments)
     read, names = reader(asked.place)

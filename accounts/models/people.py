@@ -128,6 +128,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             kwargs["update_fields"] = {*kwargs["update_fields"], "search_text"}
         super().save(*args, **kwargs)
 
+    @property
+    def only_operates(self) -> bool:
+        """Whoever runs the site, and has no part in any record on it."""
+        roles = self.memberships.exists() or self.apprenticeships.exists()
+        return self.is_superuser and not roles
+
     def get_short_name(self) -> str:
         return self.name.split()[0] if self.name else self.email
 

@@ -13,9 +13,9 @@ from drill.writing import ledger_stands
 TITLE = "A broker that is killed and comes back empty"
 SECONDS = 200
 
-REPORTS = 60
+REPORTS = 100
 STRIKES = 3
-BETWEEN_SECONDS, AWAY_SECONDS = 6, 4
+BETWEEN_SECONDS, AWAY_SECONDS = 2, 4
 WEB_SECONDS = 2
 
 

@@ -56,11 +56,16 @@ def test_site_without_a_checkpoint_of_today_works_and_says_so(
 ) -> None:
     note_heartbeat()
     settings.CHECKPOINT_DIR = tmp_path
-    assert ready(client)[1]["warnings"] == ["checkpoint"]
+    assert ready(client)[1]["warnings"] == ["checkpoint", "backup"]
     take_checkpoints()
     assert ready(client) == (
         200,
-        {"status": "ready", "failing": [], "warnings": [], "parts": dict.fromkeys(PARTS, "ok")},
+        {
+            "status": "ready",
+            "failing": [],
+            "warnings": ["backup"],
+            "parts": dict.fromkeys(PARTS, "ok") | {"backup": "off"},
+        },
     )
     settings.CHECKPOINT_OLD_HOURS = -1
     assert ready(client)[1]["parts"]["checkpoint"] == "old"

@@ -13,6 +13,7 @@ from accounts.models import Membership, User
 from ojt_logs.models import Notice
 from ojt_logs.tasks import mail_notices
 from reports import health
+from reports.backups.manifest import product_version
 from reports.beats import Beat
 from reports.models import ReportRun
 from tests.cast import TODAY, Cast
@@ -106,3 +107,18 @@ def test_disk_is_told_in_time_and_ends_readiness_only_when_it_is_full(
     assert (found.word, found.fails) == (word, fails)
     settings.DISK_FULL_MB = settings.DISK_LOW_MB = 0
     assert health.examine(now=timezone.now())["disk"] == health.OK
+
+
+def test_whoever_only_runs_the_site_begins_there_and_agrees_to_nothing(db: None, client: Client) -> None:
+    User.objects.create_superuser("ops@example.org", "a long password", name="Olaf Page")
+    typed = {"login": "ops@example.org", "password": "a long password"}
+    sent = client.post("/accounts/login/", typed, follow=True)
+    assert sent.redirect_chain[-1][0] == "/operations/"
+    assert product_version() in sent.text
+
+
+def test_site_without_backups_is_told_so_but_not_a_demo(operator: Client, settings: Any) -> None:
+    settings.BACKUP_DIR = ""
+    assert "No backups are taken" in operator.get("/operations/").text
+    settings.DEBUG = True
+    assert "No backups are taken" not in operator.get("/operations/").text

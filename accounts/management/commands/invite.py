@@ -49,5 +49,5 @@ class Command(BaseCommand):
     def _sponsor(self, name: str) -> Sponsor:
         sponsor, is_new = Sponsor.objects.get_or_create(name=name)
         if is_new:
-            self.stderr.write(f"“{name}” is a new sponsor. Was it misspelt? An unused one can be deleted.")
+            self.stderr.write(f"“{name}” is a new sponsor. Was it misspelt? Delete it in /admin/, Sponsors.")
         return sponsor
