@@ -18,7 +18,7 @@ DATABASES = ("postgresql", "sqlite")
 ENTRIES = 10_000
 A_DAY = 18
 BACKUP_SECONDS, RESTORE_SECONDS = 60, 120
-KILLS = 6
+KILLS = 4
 PASSPHRASE = "correct horse battery staple"  # noqa: S105 - opens nothing that is kept
 
 
