@@ -12,13 +12,12 @@ from accounts.models import User
 from apprenticeship.models import Apprentice
 from ojt_logs.models import HoursEntry, HoursTotal, Recount
 from ojt_logs.models.hour_sets import Sums
+from ojt_logs.slices import SLICE_SECONDS
 from ojt_logs.told import by_id
 
 log = logging.getLogger(__name__)
 
 PEOPLE_AT_ONCE = 100
-SLICE_SECONDS = 30.0
-"""So long a comparison of everybody goes on before other tasks have their turn."""
 
 Key = tuple[int, str, uuid.UUID]
 

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime
 from smtplib import SMTPDataError, SMTPRecipientsRefused
+from time import monotonic
 
 from celery import shared_task
 from django.core.mail import EmailMessage, get_connection
@@ -14,6 +15,7 @@ from ojt_logs import checkpoint_mails, rollup
 from ojt_logs.mails import mail_of
 from ojt_logs.models import Notice
 from ojt_logs.nudges import is_away, remind
+from ojt_logs.slices import SLICE_SECONDS
 from ojt_logs.wages import tell_earned
 
 log = logging.getLogger(__name__)
@@ -49,9 +51,11 @@ def mail_notices() -> None:
 
 
 @shared_task
-def tell_raises() -> None:
-    """Tell apprentices and coordinators of wage steps that were earned; runs every hour, tells each once."""
-    tell_earned(now=timezone.now())
+def tell_raises(after: int = 0) -> None:
+    """Tell apprentices and coordinators of wage steps that were earned, a slice a message; begins every hour
+    and tells each once."""
+    if reached := tell_earned(now=timezone.now(), after=after):
+        tell_raises.apply_async((reached,), retry=False)
 
 
 @shared_task
@@ -82,9 +86,9 @@ def mail_digests() -> None:
     """Remind people in their own morning and tell them everything of the day in one mail; runs every hour.
 
     The day is taken first, then each notice, so that neither reminder nor mail comes twice. With the mail
-    server away nothing is taken.
+    server away nothing is taken. A slice a message: what is taken is not due any more.
     """
-    now = timezone.now()
+    now, begun = timezone.now(), monotonic()
     people = User.objects.filter(is_active=True).order_by("pk")
     due = [(person, day) for person in people if (day := person.digest_due(now))]
     if not due:
@@ -94,6 +98,9 @@ def mail_digests() -> None:
             taken = User.objects.take_digest(person.pk, day=day)
             if notices := _of_today(person, now=now) if taken else []:
                 _send(server, mail_of(notices))
+            if monotonic() - begun > SLICE_SECONDS:
+                mail_digests.apply_async(retry=False)
+                break
 
 
 def _of_today(person: User, *, now: datetime) -> list[Notice]:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from time import monotonic
 from typing import Any, Literal
 
 from django.urls import reverse
@@ -25,6 +26,7 @@ from ojt_logs.models import Notice, WageDecision
 from ojt_logs.models.notices import About
 from ojt_logs.models.wage_decisions import Verdict
 from ojt_logs.progress import Progress, progress
+from ojt_logs.slices import SLICE_SECONDS
 from ojt_logs.wage_conditions import Condition, Reached, reached_of
 
 
@@ -179,10 +181,15 @@ def decide(
     )
 
 
-def tell_earned(*, now: datetime) -> None:
+def tell_earned(*, now: datetime, after: int = 0, seconds: float = SLICE_SECONDS) -> int:
     """Tell who is active and has earned a step, and their coordinators, each of a step once. Nobody else:
-    pay is no mentor's."""
-    for program in Program.objects.everyone().filter(wage_steps__isnull=False).distinct():
+    pay is no mentor's.
+
+    Goes on behind the program with the key `after`, for so long; the key that it reached, 0 at the end.
+    """
+    begun = monotonic()
+    paid = Program.objects.everyone().filter(wage_steps__isnull=False, pk__gt=after).order_by("pk")
+    for program in paid.distinct():
         people = Apprentice.objects.everyone().filter(program=program, status=Status.ACTIVE)
         due = [row for row in wages_of(people, now=now).values() if row.proposed]
         held = (
@@ -193,6 +200,9 @@ def tell_earned(*, now: datetime) -> None:
         office = User.objects.filter(pk__in=held.values("user"))
         for row in due:
             _tell(row, office, now=now)
+        if monotonic() - begun > seconds:
+            return program.pk
+    return 0
 
 
 def _tell(row: Wages, office: Iterable[User], *, now: datetime) -> None:

@@ -290,6 +290,14 @@ class TestTelling:
         told = Notice.objects.filter(about="raise")
         assert {row.person for row in told} == {cast.ana_user, cast.nora} and told.count() == 2
 
+    def test_it_is_told_program_by_program_until_time_is_up(self, cast: Cast) -> None:
+        steps(cast, {"from_minutes": 8 * HOUR})
+        worked(cast, 20)
+        assert tell_earned(now=NOW, after=cast.program.pk, seconds=-1) == 0
+        assert not Notice.objects.filter(about="raise").exists()
+        assert tell_earned(now=NOW, seconds=-1) == cast.program.pk
+        assert Notice.objects.filter(about="raise").exists()
+
     def test_what_is_decided_is_told_no_more(self, cast: Cast) -> None:
         steps(cast, {"from_minutes": 8 * HOUR})
         worked(cast, 20)
