@@ -77,7 +77,7 @@ def measured(ground: Ground, size: float) -> dict[str, Any]:
     two = Two(DEMO, "journeybook")
     told = []
     made = calls(cast, program, stacks)
-    for one in compared(two, DEMO, "journeybook", made, n=40, seconds=20):
+    for one in compared(two, DEMO, "journeybook", made, n=30, seconds=10):
         print(one.as_line(), flush=True)
         told.append(one)
     two.choose("journeybook")
