@@ -1,6 +1,6 @@
 """`make bench`, `python -m benchmarks [subject ...]`: a figure a line as JSON, the last line a summary.
 
-A whole run writes the table in docs/performance.md.
+It writes the table in docs/performance.md; a part of a run replaces its own rows.
 """
 
 import json
@@ -48,8 +48,7 @@ def bench(wanted: list[str]) -> None:
     for place, database in enumerate(DATABASES):
         left = (LONGEST - (time.monotonic() - begun)) / (len(DATABASES) - place)
         found += measured(database, wanted or list(SUBJECTS), seconds=left)
-    if not wanted:
-        page.write(found, day=date.today())  # noqa: DTZ011 - the day of who runs it
+    page.write(found, day=date.today(), whole=not wanted)  # noqa: DTZ011 - the day of who runs it
     missed = [one.name for one in found if not one.met]
     told = {"figures": len(found), "met": len(found) - len(missed), "missed": missed}
     print(json.dumps(told | {"seconds": round(time.monotonic() - begun)}, ensure_ascii=False))

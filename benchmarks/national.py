@@ -6,6 +6,7 @@ benchmarks/national.json, from which docs/scaling.md is written.
 """
 
 import json
+import os
 import shutil
 import sys
 import time
@@ -32,6 +33,8 @@ random_page_cost = 1.1
 max_connections = 100
 """
 DEMO = "demo"
+SECONDS = float(os.environ.get("BENCH_SECONDS_A_CALL", "20"))
+"""Of which the rounds of one call may be asked; the busier the machine, the fewer rounds."""
 
 
 def national(size: float) -> None:
@@ -77,7 +80,7 @@ def measured(ground: Ground, size: float) -> dict[str, Any]:
     two = Two(DEMO, "journeybook")
     told = []
     made = calls(cast, program, stacks)
-    for one in compared(two, DEMO, "journeybook", made, n=30, seconds=10):
+    for one in compared(two, DEMO, "journeybook", made, n=40, seconds=SECONDS):
         print(one.as_line(), flush=True)
         told.append(one)
     two.choose("journeybook")

@@ -11,36 +11,43 @@ BEGIN, END = "<!-- written by make bench -->", "<!-- end of what make bench writ
 HEAD = "| figure | ours | floor | ratio | goal | met | n | ratio of the run before |"
 
 
-def write(figures: list[Figure], *, day: date, begin: str = BEGIN, end: str = END) -> None:
-    """Put these in the place of the table of the last run, of which the ratios stay beside them."""
-    text = PATH.read_text()
-    before, old, after = _cut(text, begin, end)
-    PATH.write_text("".join([before, begin, "\n", table(figures, _ratios(old), day=day), end, after]))
+def write(figures: list[Figure], *, day: date, whole: bool) -> None:
+    """Put these into the table; the ratio that a figure had before stays beside it. The rows of figures that
+    are not among these stay, unless this was a whole run."""
+    before, old, after = _cut(PATH.read_text())
+    rows = _rows(old)
+    lines = {_cell(one.name): _row(one, _ratio(rows.get(_cell(one.name), ""))) for one in figures}
+    PATH.write_text(
+        "".join([before, BEGIN, "\n", table(lines if whole else rows | lines, day=day), END, after])
+    )
 
 
-def _cut(text: str, begin: str, end: str) -> tuple[str, str, str]:
-    before, found, rest = text.partition(begin)
-    old, closed, after = rest.partition(end)
+def _cut(text: str) -> tuple[str, str, str]:
+    before, found, rest = text.partition(BEGIN)
+    old, closed, after = rest.partition(END)
     if not found or not closed:
-        raise ValueError(f"{PATH.name} has no “{begin}” … “{end}”")
+        raise ValueError(f"{PATH.name} has no “{BEGIN}” … “{END}”")
     return before, old, after
 
 
-def _ratios(old: str) -> dict[str, str]:
-    """The ratios of a table, by the name of the figure."""
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in old.splitlines() if "|" in line]
-    return {row[0]: row[3] for row in rows[2:] if len(row) == HEAD.count("|") - 1}
+def _rows(old: str) -> dict[str, str]:
+    """The rows of a table, by the name of the figure."""
+    lines = [line for line in old.splitlines() if line.count("|") == HEAD.count("|")]
+    return {line.split("|")[1].strip(): line for line in lines[2:]}
 
 
-def table(figures: list[Figure], before: dict[str, str], *, day: date) -> str:
+def _ratio(row: str) -> str:
+    return row.split("|")[4].strip() if row else ""
+
+
+def table(rows: dict[str, str], *, day: date) -> str:
     """Markdown, with the machine below."""
-    rows = [_row(one, before.get(_cell(one.name), "")) for one in figures]
-    missed = sum(not one.met for one in figures)
-    told = f"{len(figures)} figures, {missed} of them not met." if missed else f"{len(figures)} figures."
+    missed = sum("**no**" in row for row in rows.values())
+    told = f"{len(rows)} figures, {missed} of them not met." if missed else f"{len(rows)} figures."
     days = f"{day:%b} {day.day}, {day.year}"
     rule = "| --- " * (HEAD.count("|") - 1) + "|"
     about = ["", "| machine | |", "| --- | --- |", machine()]
-    return "\n".join(["", f"{days}: {told}", "", HEAD, rule, *rows, *about])
+    return "\n".join(["", f"{days}: {told}", "", HEAD, rule, *rows.values(), *about])
 
 
 def _row(one: Figure, before: str) -> str:

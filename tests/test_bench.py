@@ -46,12 +46,23 @@ def test_ours_and_the_floor_run_turn_by_turn() -> None:
 
 
 def test_table_replaces_the_one_of_the_run_before_and_keeps_its_ratios() -> None:
-    page.write([SLOW], day=DAY)
-    page.write([figure("hours | list", 1.2, 1.0, goal="<= 1.5", n=50)], day=DAY)
+    page.write([SLOW], day=DAY, whole=True)
+    page.write([figure("hours | list", 1.2, 1.0, goal="<= 1.5", n=50)], day=DAY, whole=True)
     text = page.PATH.read_text()
     assert text.startswith("Said by people.") and text.endswith("Also by people.\n")
     (row,) = [line for line in text.splitlines() if line.startswith("| hours")]
     assert row == "| hours / list | 1.20 ms | 1.00 ms | 1.20 | <= 1.5 | yes | 50 | 2.00 |"
+
+
+def test_part_of_a_run_replaces_its_own_rows_alone() -> None:
+    page.write([SLOW, figure("paging", 1, 1, goal="<= 1.2", n=50)], day=DAY, whole=True)
+    page.write([figure("paging", 2, 1, goal="<= 1.2", n=50)], day=DAY, whole=False)
+    text = page.PATH.read_text()
+    assert "| hours / list | 3.00 ms |" in text
+    assert "| paging | 2.00 ms | 1.00 ms | 2.00 | <= 1.2 | **no** | 50 | 1.00 |" in text
+    assert "2 figures, 2 of them not met." in text
+    page.write([SLOW], day=DAY, whole=True)
+    assert "| paging" not in page.PATH.read_text()
 
 
 def test_every_subject_of_the_bench_gives_figures_of_known_databases() -> None:
