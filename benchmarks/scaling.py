@@ -24,6 +24,8 @@ INDEXES = """
 SELECT indexrelname, pg_relation_size(indexrelid) FROM pg_stat_user_indexes
 WHERE relname = 'ojt_logs_hoursentry' ORDER BY 2 DESC
 """
+FEWEST = 100
+"""Rows from which on bytes a row mean anything."""
 LEDGER = ("ledger_entry", "ledger_payload", "ojt_logs_receipt", "ojt_logs_notice")
 
 
@@ -114,7 +116,8 @@ def _ledger(run: dict[str, Any]) -> list[str]:
     each = {}
     for table, cell in run["ledger"].items():
         each[table] = cell["bytes"] / max(1, cell["rows"])
-        lines.append(f"| {table} | {cell['rows']:,} | {each[table]:.0f} |")
+        enough = cell["rows"] >= FEWEST
+        lines.append(f"| {table} | {cell['rows']:,} | {f'{each[table]:.0f}' if enough else 'too few'} |")
     act = each["ledger_entry"] + each["ledger_payload"]
     hours = run["sizes"]["ojt_logs_hoursentry"]
     entry = (hours["table"] + hours["indexes"]) / hours["rows"]
@@ -151,15 +154,16 @@ def _calls(runs: list[dict[str, Any]]) -> list[str]:
     head = (
         "| call | "
         + " | ".join(f"{one['size']:g}" for one in runs)
-        + " | p95 there and on the demo, largest |"
+        + " | there and on the demo, largest | n |"
     )
-    lines = ["", "### Pages and calls, beside the demo", "", head, "| --- " * (len(runs) + 2) + "|"]
+    lines = ["", "### Pages and calls, beside the demo", "", head, "| --- " * (len(runs) + 3) + "|"]
     for name in names:
         cells, last = [], ""
         for run in runs:
             one = next((row for row in run["figures"] if row["name"] == name), None)
             cells.append(f"{one['ratio']:.2f}" if one else "")
-            last = f"{one['ours']:.0f} ms, {one['floor']:.0f} ms" if one else last
+            if one:
+                last = f"{one['ours']:.0f} ms, {one['floor']:.0f} ms | {one['n']}"
         lines.append(f"| {name.removeprefix('p95 of ')} | {' | '.join(cells)} | {last} |")
     return lines
 
