@@ -157,8 +157,14 @@ def mail(request: HttpRequest) -> dict[str, object]:
 
 
 def sso(request: HttpRequest) -> dict[str, object]:
-    """`sso`, `sso_name`: id and name of the other organisation at which one may sign in; "" for none."""
-    return {"sso": settings.SSO_ID, "sso_name": settings.SSO_NAME}
+    """`sso`, `sso_name`: where signing in at the other organisation begins, and its name; "" for none."""
+    if not settings.SSO_ID:
+        begins = ""
+    elif settings.SSO_ISSUER:
+        begins = reverse("openid_connect_login", args=[settings.SSO_ID])
+    else:
+        begins = reverse("saml_login")
+    return {"sso": begins, "sso_name": settings.SSO_NAME}
 
 
 def navigation(request: HttpRequest) -> list[Link]:

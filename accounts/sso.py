@@ -1,4 +1,4 @@
-"""Signing in at another organisation (OpenID Connect), where the operator set one up.
+"""Signing in at another organisation (OpenID Connect or SAML), where the operator set one up.
 
 It opens an account that is here already and makes none. The first time, the account is found by an e-mail
 address: whoever runs the other site could thereby take over any account, so it counts only for domains that
@@ -40,7 +40,9 @@ class KnownPeople(DefaultSocialAccountAdapter):
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Let in whom the other site's name of a person belongs to; the first time, find whose it is."""
         told, sociallogin.account.extra_data = sociallogin.account.extra_data, {}
-        if sociallogin.state.get("process") != "login" or not _is_of_one_person(told):
+        if sociallogin.state.get("process") != "login":
+            _send_back(request, NOBODY)
+        if sociallogin.provider.id != "saml" and not _is_of_one_person(told):
             _send_back(request, NOBODY)
         if sociallogin.is_existing:
             sociallogin.account.save(update_fields=["extra_data"])  # who it was told of is kept, not what

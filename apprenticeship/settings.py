@@ -5,6 +5,7 @@ The README's table and `.env.example` explain every variable; nothing exists onl
 """
 
 import re
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlparse
@@ -13,6 +14,7 @@ import environ
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
+from apprenticeship import identity_provider
 from apprenticeship.record_rules import RULES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -267,38 +269,46 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "Journeybook: "
 
 # Signing in at another organisation, where the operator set it up (accounts/sso.py, docs/deploy.md)
 SSO_ISSUER = env.str("SSO_ISSUER", default="").rstrip("/")
+SSO_SAML_METADATA = env.str("SSO_SAML_METADATA", default="")
 SSO_NAME = env.str("SSO_NAME", default="your organisation")
 SSO_DOMAINS = [one.lower() for one in env.list("SSO_DOMAINS", default=[])]
 SSO_ID = ""
+"""Names of people are kept under this one, so that those of another site never count as these."""
+if SSO_ISSUER and SSO_SAML_METADATA:
+    raise ImproperlyConfigured("SSO_ISSUER and SSO_SAML_METADATA are two other sites: set one of them.")
 if SSO_ISSUER:
-    _issuer = urlparse(SSO_ISSUER)
-    # Names of people are kept under this one, so that those of another site never count as these.
-    SSO_ID = re.sub(r"[^a-z0-9.]+", "-", (_issuer.netloc + _issuer.path).lower())
+    _there = urlparse(SSO_ISSUER)
+    SSO_ID = re.sub(r"[^a-z0-9.]+", "-", (_there.netloc + _there.path).lower())
     if not all(find_spec(name) for name in ("jwt", "oauthlib", "requests")):
         raise ImproperlyConfigured("SSO_ISSUER needs the extra “sso” of this package (docs/deploy.md).")
-    if _issuer.scheme != "https" and _issuer.hostname not in ("localhost", "127.0.0.1"):
+    if _there.scheme != "https" and _there.hostname not in ("localhost", "127.0.0.1"):
         raise ImproperlyConfigured("SSO_ISSUER must begin with https://: who comes in rests on it.")
-    if not SSO_DOMAINS:
-        raise ImproperlyConfigured("SSO_DOMAINS must name the domains whose addresses SSO_ISSUER proves.")
     INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
+    _app = {
+        "client_id": env.str("SSO_CLIENT_ID"),
+        "secret": env.str("SSO_CLIENT_SECRET"),
+        "settings": {"server_url": SSO_ISSUER},
+    }
+    SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [_app]}}
+elif SSO_SAML_METADATA:
+    if not all(find_spec(name) for name in ("onelogin", "xmlsec")):
+        raise ImproperlyConfigured(
+            "SSO_SAML_METADATA needs the extra “sso” of this package (docs/deploy.md)."
+        )
+    SSO_SAML = identity_provider.read(SSO_SAML_METADATA)
+    _there = urlparse(SSO_SAML["singleSignOnService"]["url"])
+    SSO_ID = "saml-" + sha256(SSO_SAML["entityId"].encode()).hexdigest()
+    INSTALLED_APPS += ["allauth.socialaccount", "accounts.saml"]
+    _app = {"client_id": SSO_ID}
+    SOCIALACCOUNT_PROVIDERS = {"saml": {"APPS": [_app]}}
+if SSO_ID:
+    if not SSO_DOMAINS:
+        raise ImproperlyConfigured("SSO_DOMAINS must name the domains whose addresses the other site proves.")
+    _app |= {"provider_id": SSO_ID, "name": SSO_NAME}
     # Browsers follow a form to the other site only where the policy names it.
-    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += [f"{_issuer.scheme}://{_issuer.netloc}"]
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += [f"{_there.scheme}://{_there.netloc}"]
     SOCIALACCOUNT_ADAPTER = "accounts.sso.KnownPeople"
     SOCIALACCOUNT_AUTO_SIGNUP = False
-    SOCIALACCOUNT_PROVIDERS = {
-        "openid_connect": {
-            "OAUTH_PKCE_ENABLED": True,
-            "APPS": [
-                {
-                    "provider_id": SSO_ID,
-                    "name": SSO_NAME,
-                    "client_id": env.str("SSO_CLIENT_ID"),
-                    "secret": env.str("SSO_CLIENT_SECRET"),
-                    "settings": {"server_url": SSO_ISSUER},
-                }
-            ],
-        }
-    }
 
 # With DEBUG mails go into files, which the demo shows on a page.
 _mails = f"filemail:///{VAR_DIR / 'mails'}" if DEBUG else "consolemail://"

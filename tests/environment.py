@@ -39,6 +39,7 @@ def _own_the_environment() -> None:
         "STORAGE_URL": "",
         "REPLICA_URL": "",
         "SSO_ISSUER": "",
+        "SSO_SAML_METADATA": "",
         "REDIS_URL": os.environ.get("REDIS_URL", ""),
         "API_REQUESTS_A_MINUTE": "100000",  # a test asks a year's worth in a frozen minute
         "REDIS_PREFIX": f"journeybook-test-{RUN}-{_WORKER}",

@@ -17,7 +17,11 @@ from machine.needs import PYTHON, VENV, check_python, need_dependencies, need_pa
 from machine.programs import ROOT, Problem, Programs, main, say
 from tests import servers
 
-TOOLS = {"/usr/bin/chromium": "chromium", "/usr/bin/pdftotext": "poppler-utils"}
+TOOLS = {
+    "/usr/bin/chromium": "chromium",
+    "/usr/bin/pdftotext": "poppler-utils",
+    "/usr/bin/xmlsec1": "xmlsec1",
+}
 PRODUCTION = {
     "DEBUG": "0",
     "SECRET_KEY": secrets.token_urlsafe(48),
@@ -34,9 +38,9 @@ def install() -> None:
 
 
 def _tools() -> None:
-    """The programs of the browser and PDF tests."""
+    """The programs of the tests of browsers, PDFs and SAML."""
     if missing := [package for path, package in TOOLS.items() if not Path(path).exists()]:
-        need_packages(missing, why="the browser and PDF tests need some programs")
+        need_packages(missing, why="the tests of browsers, PDFs and SAML need some programs")
 
 
 def checks() -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ import pytest
 pytestmark = pytest.mark.once  # no database is concerned
 
 ROOT = Path(__file__).resolve().parent.parent
+SSO = ROOT / "accounts" / "saml"
 OURS = {"ledger", "accounts", "competencies", "apprenticeship", "ojt_logs", "reports", "machine"}
 
 
@@ -36,7 +37,8 @@ def imported(path: Path) -> set[str]:
 
 
 def test_product_imports_only_what_make_run_installs() -> None:
-    runtime = pinned("requirements.lock")
+    """And of the extra `sso` only in the package that is loaded where it is set up."""
+    runtime, extra = pinned("requirements.lock"), pinned("requirements-sso.lock")
     homes = packages_distributions()
     files = [
         ROOT / "run.py",
@@ -47,7 +49,7 @@ def test_product_imports_only_what_make_run_installs() -> None:
         f"{path.relative_to(ROOT)} imports {name}"
         for path in files
         for name in imported(path) - OURS - set(sys.stdlib_module_names)
-        if not runtime & {_plain(home) for home in homes.get(name, [])}
+        if not (extra if SSO in path.parents else runtime) & {_plain(home) for home in homes.get(name, [])}
     }
     assert len(files) > 50
     assert found == set()
@@ -60,7 +62,7 @@ def test_set_up_needs_nothing_but_python(path: Path) -> None:
     assert imported(path) <= {"machine", *sys.stdlib_module_names}
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-sso.lock", "requirements-dev.lock"])
 def test_lock_names_no_index_and_has_a_hash_for_every_pin(lock: str) -> None:
     text = (ROOT / lock).read_text()
     assert "://" not in text
@@ -74,4 +76,4 @@ def test_tests_run_on_the_versions_of_the_product() -> None:
     def pins(lock: str) -> set[str]:
         return set(re.findall(r"^[^# ][^ ]*==[^ ]+", (ROOT / lock).read_text(), flags=re.MULTILINE))
 
-    assert pins("requirements.lock") <= pins("requirements-dev.lock")
+    assert pins("requirements.lock") <= pins("requirements-sso.lock") <= pins("requirements-dev.lock")
