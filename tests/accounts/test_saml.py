@@ -300,6 +300,21 @@ def test_whoever_runs_the_site_or_was_closed_out_does_not_come_in_by_an_earlier_
     assert not hospital.sign_in("l1")[0]
 
 
+def test_a_second_step_that_somebody_has_here_is_asked_for_all_the_same(hospital: Hospital) -> None:
+    hospital.knows("n1", "nora@lakeside.example")
+    assert hospital.sign_in("n1")[0]
+    hospital.site.do(
+        "INSERT INTO mfa_authenticator (user_id, type, data, created_at) "
+        "SELECT id, 'totp', '{\"secret\": \"none\"}', CURRENT_TIMESTAMP FROM accounts_user WHERE email = ?",
+        "nora@lakeside.example",
+    )
+    nora = hospital.visitor()
+    nora.post(hospital.other.answer(nora.start(), "n1"))
+    assert nora.at == "/accounts/2fa/authenticate/" and not nora.is_in
+    hospital.site.do("DELETE FROM mfa_authenticator")
+    assert hospital.sign_in("n1")[0]
+
+
 def test_whoever_linked_an_account_before_its_mailbox_was_proved_anew_does_not_come_in(
     hospital: Hospital,
 ) -> None:
