@@ -111,6 +111,16 @@ def _own_keys_are_removed() -> Iterator[None]:
 
 
 @pytest.fixture
+def worker_at_hand() -> Iterator[None]:
+    """Celery's own way of working at once; tests/reports/test_workers.py has workers apart."""
+    from apprenticeship.celery import app
+
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
+
+
+@pytest.fixture
 def outside(transactional_db: None) -> dict[str, str]:
     """The environment for a program beside the test (a worker, manage.py): same database and files."""
     return {**os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "apprenticeship.settings"}

@@ -10,20 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Consent, User
-from apprenticeship.celery import app
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker_at_hand")]
 
 PASSWORD = "correct horse battery"
 HOUSES = (f"10.{a}.{b}.{c}" for a, b, c in itertools.product(range(256), repeat=3))
-
-
-@pytest.fixture(autouse=True)
-def _worker_at_hand() -> Iterator[None]:
-    """Celery's own way of working at once; tests/reports/test_workers.py has a worker apart send the mail."""
-    app.conf.task_always_eager = True
-    yield
-    app.conf.task_always_eager = False
 
 
 @pytest.fixture

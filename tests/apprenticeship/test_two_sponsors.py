@@ -23,7 +23,7 @@ from tests.at_once import at_once
 from tests.cast import CANARY, NOW, PASSWORD, TODAY, Cast
 from tests.ojt_logs.pages import noon, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker_at_hand")]
 __all__ = ["noon"]
 
 NORAS = {"name": "Eli Ruiz", "time_zone": "America/Chicago", "password": "what Nora chose"}
