@@ -11,13 +11,13 @@ from drill.figures import Figure, at_least, at_most, none_of
 from drill.ground import Ground
 
 TITLE = "Hostile input"
-SECONDS = 420
+SECONDS = 480
 NOT_RUN = ("scripts in Firefox and Safari: there is Chromium alone here",)
 
 SEED = 20261120
 CASES, POSTS = 10_000, 2_000
 WHO = ("ana_user", "ben_user", "marcus", "priya", "nora", "ruth", "olga", None)
-REST_SECONDS = 100
+REST_SECONDS = 160
 """Kept for the API while pages are opened."""
 LAST_SECONDS = 30
 """Kept to tell what was found; the API is asked as long as there is time."""
