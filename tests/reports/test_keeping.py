@@ -28,10 +28,10 @@ def told(*, now: datetime) -> str:
     return examine(now=now)["backup"].word
 
 
-def test_site_without_a_folder_takes_none_and_misses_none(settings: Any) -> None:
+def test_site_without_a_folder_takes_none_and_says_so(settings: Any) -> None:
     settings.BACKUP_DIR = ""
     assert keeping.keep_one(now=NOW) is None
-    assert told(now=NOW) == "ok"
+    assert told(now=NOW) == "off"
 
 
 def test_each_night_takes_one_and_a_second_message_none(folder: Path, client: Client) -> None:
