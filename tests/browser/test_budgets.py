@@ -74,6 +74,7 @@ def test_a_week_is_typed_into_the_grid_with_the_keys_of_a_table(cast: Cast, open
     page.goto("/")
     with budget(page, "a week typed into the grid", taps=3, keys=16) as cost:
         page.get_by_role("link", name="Fill the whole week").click()
+        page.wait_for_url("**/weeks/*/")
         page.get_by_role("textbox", name="Monday, Nov 16").first.click()
         for text in ("8", "7:30", "8", "8", "8"):
             page.keyboard.type(text)

@@ -41,6 +41,7 @@ def sign_in(page: Page, at: str, email: str) -> None:
 def sign_out(page: Page, at: str) -> None:
     page.goto(f"{at}/accounts/logout/")
     page.get_by_role("button", name="Sign out", exact=True).click()
+    page.wait_for_url(lambda url: "/logout/" not in url)
     page.goto(f"{at}/accounts/login/")
 
 
