@@ -29,7 +29,7 @@ export async function refresh(me, { now = false } = {}) {
   const words = answer.ok ? await answer.json() : {};
   if (!words.name) return known; // signed out a moment ago, perhaps on another page
   const book = { ...words, at: Date.now() };
-  await putOne(me, "logbook", book);
+  await putOne(me, "logbook", book, { ifHere: true }); // not after signing out, though it was asked for before
   await dropSigned(me, book);
   return book;
 }

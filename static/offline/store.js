@@ -94,13 +94,16 @@ function bound(owner, kind) {
   return new TextEncoder().encode(`${owner} ${kind}`);
 }
 
-/** Keeps `value`: anew, or in the place of number `n`. Returns its number. */
-export async function put(me, kind, value, { n, state = "" } = {}) {
+/** Keeps `value`: anew, or in the place of number `n`. Returns its number. `ifHere`: unless the key is gone meanwhile. */
+export async function put(me, kind, value, { n, state = "", ifHere = false } = {}) {
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const words = new TextEncoder().encode(JSON.stringify(value));
   const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: bound(me.owner, kind) }, me.key, words);
   const row = { owner: me.owner, kind, state, iv, data, ...(n && { n }) };
-  const number = await within("readwrite", (sealed) => REQUESTED(sealed.put(row)));
+  const number = await within("readwrite", async (sealed, keys) => {
+    const gone = ifHere && (await REQUESTED(keys.get("here")))?.session !== me.session;
+    return gone ? null : REQUESTED(sealed.put(row));
+  });
   tell();
   return number;
 }
@@ -123,8 +126,8 @@ export async function one(me, kind) {
 }
 
 /** Keeps `value` as the only one of its kind. */
-export async function putOne(me, kind, value) {
-  return put(me, kind, value, { n: (await one(me, kind))?.n });
+export async function putOne(me, kind, value, how = {}) {
+  return put(me, kind, value, { ...how, n: (await one(me, kind))?.n });
 }
 
 /** How many there are of a kind, by state; nothing is decrypted for it. */
