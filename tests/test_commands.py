@@ -339,7 +339,8 @@ def test_make_help_is_the_default_and_lists_every_target() -> None:
     alone = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     text = subprocess.run(["make"], cwd=ROOT, env=alone, capture_output=True, text=True, check=True).stdout
     targets = {line.split()[1] for line in text.splitlines()}
-    assert targets == {"run", "test", "lint", "format", "clean", "docs", "screenshots", "bench", "bench-national", "drill"}
+    wanted = "run test lint format clean docs screenshots bench bench-national drill"
+    assert targets == set(wanted.split())
 
 
 def test_continuous_integration_calls_make_test_and_nothing_else() -> None:
