@@ -314,7 +314,7 @@ def test_a_breakdown_of_the_api_answers_as_a_problem_and_tells_nothing(
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("a secret of the machine")
 
-    monkeypatch.setattr("ojt_logs.api.hours.HoursViewSet.list", fail)
+    monkeypatch.setattr("ojt_logs.api.hours.HoursViewSet.get_queryset", fail)
     client = Rest(cast.ana_user).client
     client.raise_request_exception = False
     answer = client.get("/api/v1/hours/")

@@ -131,8 +131,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def only_operates(self) -> bool:
         """Whoever runs the site, and has no part in any record on it."""
-        roles = self.memberships.exists() or self.apprenticeships.exists()
-        return self.is_superuser and not roles
+        return self.is_superuser and not (self.memberships.exists() or self.apprenticeships.exists())
 
     def get_short_name(self) -> str:
         return self.name.split()[0] if self.name else self.email
