@@ -6,6 +6,7 @@ its first day.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -58,6 +59,26 @@ def filled(cast: Cast) -> Cast:
     return cast
 
 
+@dataclass(frozen=True)
+class Met:
+    """A page that somebody gets to by links."""
+
+    person: User
+    client: Client
+    page: Forms
+
+
+def everywhere(cast: Cast) -> Iterator[Met]:
+    for person in (getattr(cast, who) for who in WHO):
+        client = signed_in(person)
+        for path, html in list(crawl(client, each=1)):
+            yield Met(person, client, Forms(html, page=path))
+
+
+def fields_of(forms: list[Form]) -> Iterator[tuple[Form, Field]]:
+    return ((form, one) for form in forms for one in form.to_fill_in)
+
+
 def named() -> dict[UUID, type[models.Model]]:
     """What each id that there is names."""
     found: dict[UUID, type[models.Model]] = {}
@@ -79,24 +100,19 @@ def foreign(model: type[models.Model], person: User) -> UUID | None:
 
 def test_no_form_takes_the_id_of_something_that_one_may_not_see(filled: Cast) -> None:
     kinds, tried, wrong = named(), set[str](), []
-    for who in WHO:
-        client = signed_in(getattr(filled, who))
-        for path, html in list(crawl(client, each=1)):
-            for form in Forms(html, page=path).forms:
-                for one in form.to_fill_in:
-                    key = f"{form.key} {one.name}"
-                    hidden = (
-                        set() if key in tried else set(not_offered(form, one, kinds, getattr(filled, who)))
-                    )
-                    if not hidden:
-                        continue
-                    tried.add(key)
-                    nobodys = answer(client, form, one, _like(one, uuid4(), NOBODYS_NUMBER))
-                    wrong += [
-                        f"{who}: {form.action} from {path}: {one.name}={value}"
-                        for value in hidden
-                        if answer(client, form, one, value) != nobodys
-                    ]
+    for met in everywhere(filled):
+        for form, one in fields_of(met.page.forms):
+            key = f"{form.key} {one.name}"
+            hidden = set() if key in tried else set(not_offered(form, one, kinds, met.person))
+            if not hidden:
+                continue
+            tried.add(key)
+            nobodys = answer(met.client, form, one, _like(one, uuid4(), NOBODYS_NUMBER))
+            wrong += [
+                f"{met.person}: {form.action} from {met.page.page}: {one.name}={value}"
+                for value in hidden
+                if answer(met.client, form, one, value) != nobodys
+            ]
     assert not wrong, "\n".join(wrong)
     assert len(tried) > 20, sorted(tried)
 
@@ -140,31 +156,18 @@ def test_no_search_finds_or_counts_what_one_may_not_see(filled: Cast) -> None:
     """A word that stands in every text of another sponsor is found as seldom as one that stands nowhere."""
     kinds, tried, wrong = named(), set[str](), []
     plant(rows_of((filled.harbor, filled.olga, filled.dara, filled.chen_user)))
-    for who in WHO:
-        client = signed_in(getattr(filled, who))
-        for path, html in list(crawl(client, each=1)):
-            for form in Forms(html, page=path).searches:
-                for one in form.to_fill_in:
-                    key = f"{who} {form.key} {one.name}"
-                    if key in tried:
-                        continue
-                    tried.add(key)
-                    values = {CANARY} if one.kind in WRITTEN else set()
-                    values |= set(not_offered(form, one, kinds, getattr(filled, who)))
-                    nobodys = {
-                        value: narrowed(
-                            client,
-                            form,
-                            one,
-                            "Xylotomous" if value == CANARY else _like(one, uuid4(), NOBODYS_NUMBER),
-                        )
-                        for value in values
-                    }
-                    wrong += [
-                        f"{who}: {path}: {one.name}={value}"
-                        for value in values
-                        if narrowed(client, form, one, value) != nobodys[value]
-                    ]
+    for met in everywhere(filled):
+        for form, one in fields_of(met.page.searches):
+            key = f"{met.person.pk} {form.key} {one.name}"
+            if key in tried:
+                continue
+            tried.add(key)
+            values = {CANARY} if one.kind in WRITTEN else set()
+            values |= set(not_offered(form, one, kinds, met.person))
+            for value in values:
+                nobodys = "Xylotomous" if value == CANARY else _like(one, uuid4(), NOBODYS_NUMBER)
+                if narrowed(met.client, form, one, value) != narrowed(met.client, form, one, nobodys):
+                    wrong.append(f"{met.person}: {met.page.page}: {one.name}={value}")
     assert not wrong, "\n".join(wrong)
     assert len(tried) > 20, sorted(tried)
 

@@ -41,7 +41,7 @@ def words_of(data: bytes) -> str:
     """Everything that can be read in a file: the text of papers, what is packed, names of what is packed."""
     if data.startswith(b"%PDF"):
         paper = Paper(data)
-        return f"{paper.text} {paper.reader.metadata} {paper.reader.xmp_metadata and data!r}"
+        return f"{paper.text} {paper.reader.metadata} {data!r}"
     if data.startswith(b"PK"):
         with zipfile.ZipFile(BytesIO(data)) as packed:
             return " ".join(f"{name} {words_of(packed.read(name))}" for name in packed.namelist())
