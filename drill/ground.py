@@ -112,10 +112,14 @@ class Ground:
 
     def answers(self) -> bool:
         with suppress(OSError, http.client.HTTPException):
-            line = http.client.HTTPConnection(HOST, self.port, timeout=5)
-            line.request("GET", "/healthz")
-            return line.getresponse().status == 200
+            return self.status_of("/healthz") == 200
         return False
+
+    def status_of(self, path: str) -> int:
+        """What the web server answers to somebody unknown. Raises OSError, HTTPException."""
+        line = http.client.HTTPConnection(HOST, self.port, timeout=5)
+        line.request("GET", path)
+        return line.getresponse().status
 
     def wait(self, ready: Callable[[], bool], trouble: str, *, seconds: float = PATIENCE_SECONDS) -> float:
         """Seconds until `ready`. Raises Broken with `trouble` after `seconds`, or when time is up."""

@@ -54,6 +54,11 @@ class Writer(threading.Thread):
         return [*list(self.logged.values()), *list(self.submitted.values())]
 
 
+def well(writers: list[Writer]) -> int:
+    """How many requests were answered with success so far."""
+    return sum(answer.well for one in writers for answer in one.answers)
+
+
 def newcomers(ground: Ground, count: int) -> list[Any]:
     """Further apprentices of Lakeside who agreed to electronic records, with Marcus as their mentor."""
     from apprenticeship.models import Apprentice, Mentorship

@@ -11,7 +11,7 @@ from functools import partial
 
 from drill.figures import Figure, at_least, at_most
 from drill.ground import Ground, kill_family
-from drill.writing import Writer, newcomers, told_and_kept
+from drill.writing import Writer, newcomers, told_and_kept, well
 
 TITLE = "Databases that are killed"
 SECONDS = 300
@@ -39,7 +39,7 @@ def figures(ground: Ground) -> Iterator[Figure]:
     dice = random.Random(14)
     while rounds < ROUNDS and ground.left() > AT_THE_END_SECONDS:
         time.sleep(dice.uniform(*BETWEEN_SECONDS))
-        before = _well(writers)
+        before = well(writers)
         web = strike(ground, web)
         away.append(ground.wait(partial(_written, writers, before), "nobody can write any more"))
         rounds += 1
@@ -55,12 +55,8 @@ def figures(ground: Ground) -> Iterator[Figure]:
     yield from told_and_kept(writers)
 
 
-def _well(writers: list[Writer]) -> int:
-    return sum(answer.well for one in writers for answer in one.answers)
-
-
 def _written(writers: list[Writer], before: int) -> bool:
-    return _well(writers) > before
+    return well(writers) > before
 
 
 def strike(ground: Ground, web: "subprocess.Popen[str]") -> "subprocess.Popen[str]":

@@ -1,6 +1,5 @@
 """The disk of the site is full for a while: a small file system of its own, filled to the last byte."""
 
-import http.client
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,8 +10,7 @@ from drill.asking import Asking
 from drill.figures import Figure, at_least, at_most, none_of
 from drill.ground import Broken, Ground
 from drill.people import Answer
-from drill.writing import Writer, newcomers, told_and_kept
-from machine.needs import HOST
+from drill.writing import Writer, newcomers, told_and_kept, well
 
 TITLE = "A disk that is full"
 SECONDS = 120
@@ -57,7 +55,7 @@ def filled(ground: Ground, var: Path) -> Iterator[Figure]:
     time.sleep(2)
     fill(var / "ballast")
     before = len(answers(writers))
-    said = ready(ground)
+    said = ground.status_of("/readyz")
     with suppress(Exception):  # on SQLite nobody can ask for anything now
         asking.ask()
     time.sleep(FULL_SECONDS)
@@ -86,18 +84,9 @@ def answers(writers: list[Writer]) -> list[Answer]:
     return [answer for one in writers for answer in one.answers]
 
 
-def ready(ground: Ground) -> int:
-    """The status of /readyz."""
-    line = http.client.HTTPConnection(HOST, ground.port, timeout=10)
-    line.request("GET", "/readyz")
-    return line.getresponse().status
-
-
 def back(ground: Ground, writers: list[Writer]) -> float:
-    count = sum(one.well for one in answers(writers))
-    return ground.wait(
-        lambda: sum(one.well for one in answers(writers)) > count, "nobody can write any more", seconds=60
-    )
+    before = well(writers)
+    return ground.wait(lambda: well(writers) > before, "nobody can write any more", seconds=60)
 
 
 def built_after_all(asking: Asking) -> Iterator[Figure]:

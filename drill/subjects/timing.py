@@ -1,6 +1,7 @@
 """Does the time of an answer tell what the answer keeps to itself? Whether an account, or a row, is there."""
 
 import logging
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ SECONDS = 150
 TRIES = 200
 MILLISECONDS = 5
 AT_THE_END_SECONDS = 10
+OWN_MARKS = re.compile(rb'(csrfmiddlewaretoken" value=|nonce[-=])"?[\w-]+')
 
 
 def figures(ground: Ground) -> Iterator[Figure]:
@@ -78,7 +80,4 @@ def compared(
 
 def same(one: tuple[int, bytes], other: tuple[int, bytes]) -> bool:
     """But for the marks against forgery that each form has of its own."""
-    from re import sub
-
-    mark = rb'(csrfmiddlewaretoken" value=|nonce[-=])"?[\w-]+'
-    return one[0] == other[0] and sub(mark, b"", one[1]) == sub(mark, b"", other[1])
+    return one[0] == other[0] and OWN_MARKS.sub(b"", one[1]) == OWN_MARKS.sub(b"", other[1])
