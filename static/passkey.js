@@ -5,8 +5,11 @@ const credentials = document.getElementById("id_credential");
 const button = document.getElementById("passkey");
 const asks = document.querySelector("[data-passkey]");
 
-if (asks && credentials && button && window.webauthnJSON?.supported() && window.isSecureContext) {
-  for (const note of asks.querySelectorAll("[data-passkey-missing]")) note.hidden = true;
+if (asks && !(credentials && button && window.webauthnJSON?.supported() && window.isSecureContext)) {
+  for (const note of asks.querySelectorAll("[data-passkey-missing]")) note.hidden = false;
+  asks.hidden = false;
+  button?.remove();
+} else if (asks) {
   button.hidden = asks.hidden = false;
   const ids = { add: button.id, authenticate: button.id, login: button.id, credential: credentials.id, passwordless: "id_passwordless" };
   const data = asks.dataset.options && JSON.parse(asks.dataset.options);

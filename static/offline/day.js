@@ -12,20 +12,20 @@ let me, book, changed; // `changed`: the waiting entry that the form changes
 const registration = () => book.registrations.find((row) => row.uid === field("apprentice").value) ?? book.registrations[0];
 const known = (day) => registration().days[day] ?? [];
 
-export function startDay(owner, logbook) {
+export async function startDay(owner, logbook) {
   [me, book] = [owner, logbook];
   field("apprentice").replaceChildren(...book.registrations.map((row) => new Option(row.program, row.uid)));
   find("which-registration").hidden = book.registrations.length < 2;
   field("date").max = today(book.zone);
   fillSubjects();
-  clear();
-  form.hidden = false;
   form.addEventListener("submit", (event) => { event.preventDefault(); save(); });
   form.addEventListener("input", showTotal);
   field("apprentice").addEventListener("change", fillSubjects);
   find("cancel").addEventListener("click", clear);
   find("same").addEventListener("click", copy);
   onChange(showTotal);
+  await clear();
+  form.hidden = false;
 }
 
 /** Goes on with a newer copy of the logbook. What is typed stays. */
@@ -78,7 +78,7 @@ function clear() {
   find("save").textContent = "Save on this device";
   find("cancel").hidden = true;
   refuse({});
-  showTotal();
+  return showTotal();
 }
 
 /** Opens a waiting entry in the form, as it was typed, with what is wrong with it. */

@@ -59,9 +59,10 @@ async function start() {
     return close();
   }
   find("who").textContent = book.name;
-  if (book.registrations.length) startDay(me, book);
+  if (book.registrations.length) await startDay(me, book);
   await startWaiting(me, book);
   if (book.signing) await startRatings(me, book);
+  find("filled").hidden = false; // all at once: nothing moves under a hand
   onChange(async ({ data }) => {
     if (data?.ended) return close();
     await startWaiting(me, book);

@@ -368,8 +368,19 @@ RUN_AXE = """options => axe.run(options).then(({ violations }) => violations.map
   ({ id, nodes }) => `${id} ${JSON.stringify(nodes.slice(0, 3).map((node) => node.target))}`))"""
 
 
+MOVED = """() => new Promise((done) => {
+  new PerformanceObserver((list) => done(list.getEntries().filter((one) => !one.hadRecentInput)
+    .flatMap(({ sources }) => sources.map(({ node }) => node?.id || node?.className || node?.nodeName)))
+  ).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done([]), 100);
+})"""
+"""What the browser moved after it was first shown: a press that was on its way to it lands elsewhere."""
+
+
 def complaints(page: Page, path: str, screens: Screens = SCREENS) -> Iterator[str]:
-    """What somebody with a narrow screen, with a dark screen, or with a screen reader would stumble over."""
+    """What a quick hand, a narrow screen, a dark screen, or a screen reader would stumble over."""
+    if moved := page.evaluate(MOVED):
+        yield f"{path}: moved while it was read: {moved}"
     page.evaluate(AXE_SCRIPT)
     for scheme, size, rules in screens:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
