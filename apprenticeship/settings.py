@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.PersonalPages",
     "accounts.middleware.SecondStep",
+    "apprenticeship.standing.AsksOnce",
     "accounts.middleware.Refusals",
 ]
 

@@ -11,6 +11,7 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponseBase
 
 from accounts.models import User
+from apprenticeship.standing import asking_once
 from drill.people import token
 
 
@@ -93,7 +94,8 @@ def view_only(view: Callable[..., HttpResponseBase], path: str, person: User, **
     request = bare(path)
     request._force_auth_user = person  # type: ignore[attr-defined]
     request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
-    response: Any = view(request, **arguments)
-    if not response.is_rendered:
-        response.render()
+    with asking_once():
+        response: Any = view(request, **arguments)
+        if not response.is_rendered:
+            response.render()
     return bytes(response.content)

@@ -28,6 +28,7 @@ from apprenticeship.models.programs import (
     sponsors_of,
 )
 from apprenticeship.models.status import FINAL, MOVES, Status, StatusChange
+from apprenticeship.standing import any_of, standing_of
 from competencies.models import IN_FORCE, Competency, JobFunction, RatingScale, WorkProcessSchedule
 from ledger import chain
 
@@ -51,16 +52,46 @@ def check_start(day: date, *, now: datetime) -> None:
 
 
 def near(user: User) -> models.QuerySet[Any, Any]:
-    """The ids of ApprenticeQuerySet.near, as a subquery."""
-    everyone = Apprentice.objects.order_by()
-    office = everyone.filter(program__sponsor__in=sponsors_of(user, roles=OFFICES))
-    mentored = Mentorship.objects.order_by().filter(mentor=user).values("apprentice")
-    taught = Class.roster.through.objects.order_by().filter(class__instructor=user)
-    return (
-        everyone.filter(user=user)
-        .values("pk")
-        .union(office.values("pk"), mentored, taught.values("apprentice"))
-    )
+    """Ids of all whom `user` may have to do with: oneself, everybody at the sponsors where one has an office,
+    whom one ever mentored or taught. Each part is found through an index, so that the work does not grow with
+    everybody's apprentices; who may see what is decided by what is asked besides."""
+    everyone, standing = Apprentice.objects.order_by(), standing_of(user)
+    found: list[models.QuerySet[Any, Any]] = []
+    if standing.learns:
+        found.append(everyone.filter(user=user).values("pk"))
+    if standing.has(OFFICES):
+        found.append(everyone.filter(program__sponsor__in=sponsors_of(user, roles=OFFICES)).values("pk"))
+    if standing.mentors:
+        found.append(Mentorship.objects.order_by().filter(mentor=user).values("apprentice"))
+    if standing.teaches:
+        roster = Class.roster.through.objects.order_by().filter(class__instructor=user)
+        found.append(roster.values("apprentice"))
+    if not found:
+        return everyone.none().values("pk")
+    return found[0].union(*found[1:]) if len(found) > 1 else found[0]
+
+
+def _record_readers(user: User) -> list[Q]:
+    """As what `user` reads whole records: their own, as mentor of today, in an office."""
+    standing, parts = standing_of(user), list[Q]()
+    if standing.learns:
+        parts.append(Q(user=user))
+    if standing.mentors:
+        on = authority_day(timezone.now())
+        assigned = Mentorship.objects.filter(covers(on), mentor=user).values("apprentice")
+        parts.append(Q(pk__in=assigned, program__sponsor__in=sponsors_of(user, roles=[Role.MENTOR.value])))
+    if standing.has(OFFICES):
+        parts.append(holds_office(user))
+    return parts
+
+
+def _taught_by(user: User) -> list[Q]:
+    """As what `user` knows people besides: as instructor of a class of today."""
+    if not standing_of(user).teaches:
+        return []
+    taught = Class.objects.filter(covers(authority_day(timezone.now())), instructor=user)
+    sponsors = sponsors_of(user, roles=[Role.INSTRUCTOR.value])
+    return [Q(pk__in=taught.values("roster"), program__sponsor__in=sponsors)]
 
 
 class ApprenticeQuerySet(models.QuerySet["Apprentice"]):
@@ -73,24 +104,18 @@ class ApprenticeQuerySet(models.QuerySet["Apprentice"]):
         (limited to an employer: those whom it employs)."""
         if not isinstance(user, User):
             return self.none()
-        taught = Class.objects.filter(covers(authority_day(timezone.now())), instructor=user)
-        teaching = Q(
-            pk__in=taught.values("roster"),
-            program__sponsor__in=sponsors_of(user, roles=[Role.INSTRUCTOR.value]),
-        )
-        return self.near(user).filter(teaching | self._record_readers(user))
+        return self._of(user, [*_taught_by(user), *_record_readers(user)])
 
     def record_visible_to(self, user: "User | AnonymousUser") -> "ApprenticeQuerySet":
         """Whose whole record `user` may read: as `visible_to`, without those one only teaches."""
         if not isinstance(user, User):
             return self.none()
-        return self.near(user).filter(self._record_readers(user))
+        return self._of(user, _record_readers(user))
 
-    def near(self, user: User) -> "ApprenticeQuerySet":
-        """Whom any of these sets may hold: oneself, everybody at the sponsors where one has an office, whom
-        one ever mentored or taught. Each part is found through an index, so that the work does not grow with
-        everybody's apprentices; who may see what is decided by what is asked besides."""
-        return self.filter(Among(F("pk"), near(user)))
+    def _of(self, user: User, parts: list[Q]) -> "ApprenticeQuerySet":
+        """Whom one of these holds: no index serves an “or”, so several are asked of `near` alone."""
+        found = self.filter(Among(F("pk"), near(user))) if len(parts) > 1 else self
+        return found.filter(any_of(parts))
 
     def attending(self, taught: Class, *, seen_by: User) -> "ApprenticeQuerySet":
         """The roster of a class as far as `seen_by` may know it; its instructor knows all of it, also when
@@ -102,7 +127,7 @@ class ApprenticeQuerySet(models.QuerySet["Apprentice"]):
         """Whose registration (status, mentors, reasons) `user` may read: one's own, and one's office's."""
         if not isinstance(user, User):
             return self.none()
-        return self.filter(Q(user=user) | Q(holds_office(user)))
+        return self.filter(Q(user=user) | holds_office(user))
 
     def managed_by(self, user: "User | AnonymousUser") -> "ApprenticeQuerySet":
         """Whose registration `user` may change: those of the programs one coordinates, not audits."""
@@ -140,12 +165,6 @@ class ApprenticeQuerySet(models.QuerySet["Apprentice"]):
         sponsors = sponsors_of(user, roles=[Role.MENTOR.value])
         readable = self.record_visible_to(user).exclude(user=user)
         return readable.filter(pk__in=assigned.values("apprentice"), program__sponsor__in=sponsors)
-
-    def _record_readers(self, user: User) -> Q:
-        on = authority_day(timezone.now())
-        assigned = Mentorship.objects.filter(covers(on), mentor=user).values("apprentice")
-        mentoring = Q(pk__in=assigned, program__sponsor__in=sponsors_of(user, roles=[Role.MENTOR.value]))
-        return Q(user=user) | mentoring | Q(holds_office(user))
 
     def matching(self, text: str) -> "ApprenticeQuerySet":
         """Those in whose name every word of `text` occurs, in any spelling, or with that number."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Membership, Sponsor, User
 from accounts.models.people import Role, authority_day, check_time_zone
 from accounts.refusals import Refusal
+from apprenticeship.standing import any_of, standing_of
 from competencies import codes
 from competencies.imports.outline import CourseOutline
 from competencies.models import (
@@ -35,8 +36,11 @@ OFFICES = [Role.COORDINATOR.value, Role.AUDITOR.value]
 """The roles that see people by their sponsor or employer, without being assigned to them."""
 
 
-def sponsors_of(user: User, *, roles: list[str]) -> models.QuerySet[Membership, Any]:
-    """Ids of the sponsors at which `user` holds one of `roles` today, as a subquery."""
+def sponsors_of(user: User, *, roles: list[str]) -> models.QuerySet[Membership, Any] | list[int]:
+    """Ids of the sponsors at which `user` holds one of `roles` today, as a subquery or as they are known."""
+    held = standing_of(user).held
+    if held is not None:
+        return sorted({one.sponsor for one in held if one.role in roles})
     on = authority_day(timezone.now())
     return Membership.objects.active(on=on).filter(user=user, role__in=roles).values("sponsor")
 
@@ -358,12 +362,20 @@ def elected(row: Any) -> dict[str, list[str]]:
     }
 
 
-def holds_office(user: User) -> Exists:
+def holds_office(user: User) -> Q:
     """Apprentices at whose sponsor or employer `user` is coordinator or auditor today."""
+    known = standing_of(user).held
+    if known is not None:
+        offices = [one for one in known if one.role in OFFICES]
+        whole = [one.sponsor for one in offices if one.employer is None]
+        limited = [one for one in offices if one.sponsor not in whole]
+        parts = [Q(program__sponsor__in=whole)] if whole else []
+        parts += [Q(program__sponsor=one.sponsor, employer=one.employer) for one in limited]
+        return any_of(parts)
     held = Membership.objects.active(on=authority_day(timezone.now())).filter(
         user=user, role__in=OFFICES, sponsor=OuterRef("program__sponsor")
     )
-    return Exists(held.filter(Q(employer=None) | Q(employer=OuterRef("employer"))))
+    return Q(Exists(held.filter(Q(employer=None) | Q(employer=OuterRef("employer")))))
 
 
 def covers(day: date | OuterRef) -> Q:

@@ -18,6 +18,7 @@ from accounts.refusals import NotAllowed, Refusal
 from apprenticeship.models import Apprentice, Class, Mentorship
 from apprenticeship.models.apprentices import near
 from apprenticeship.models.programs import covers, sponsors_of
+from apprenticeship.standing import any_of, standing_of
 from competencies.models import Competency, Course, JobFunction
 from ojt_logs.models.acts import perform, supersede_corrected
 from ojt_logs.models.lines import Kind, Line
@@ -47,10 +48,14 @@ class HoursQuerySet(models.QuerySet["HoursEntry"]):
         """One's own; those on a record that one reads; what one reviews. Drafts stay private."""
         if not isinstance(user, User):
             return self.none()
-        records = Apprentice.objects.record_visible_to(user).values("pk")
-        on_record = Q(apprentice__in=records) | reviewed_by(user)
-        found = self.filter(Among(F("apprentice_id"), near(user)))
-        return found.filter(Q(apprentice__user=user) | on_record & ~Q(status=State.DRAFT))
+        records, standing = Apprentice.objects.record_visible_to(user).values("pk"), standing_of(user)
+        shared = ~Q(status=State.DRAFT)
+        if standing.reviews:
+            found = self.filter(Among(F("apprentice_id"), near(user)))
+            shared &= Q(apprentice__in=records) | reviewed_by(user)
+        else:
+            found = self.filter(Among(F("apprentice_id"), records))
+        return found.filter(Q(apprentice__user=user) | shared if standing.learns else shared)
 
     def on_record_for(self, user: "User | AnonymousUser") -> "HoursQuerySet":
         """What stands on the records that `user` reads; nobody's drafts, one's own neither."""
@@ -243,6 +248,8 @@ def reviewed_by(user: User) -> Q:
     Never one's own. An instructor answers for a class's course and its roster. Bounded by the person's own
     assignments first, so that the work does not grow with everybody's hours.
     """
+    if not standing_of(user).reviews:
+        return any_of([])
     then, today = covers(OuterRef("date")), covers(authority_day(timezone.now()))
     mentorships = Mentorship.objects.filter(mentor=user)
     classes = Class.objects.filter(instructor=user)

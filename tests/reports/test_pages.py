@@ -180,7 +180,7 @@ def test_list_makes_no_more_queries_for_more_reports(cast: Cast, django_assert_m
         finished(ask(cast, apprentice=person))
         finished(ask(cast, program=cast.program))
     client = browser(cast.nora)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get(reverse("reports"))
 
 
