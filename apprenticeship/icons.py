@@ -1,26 +1,18 @@
 """The pictures by which a phone shows the installed site: our own mark as PNG, drawn with the static files.
 
-A static files finder beside that of the fonts, and made the same way: once, under VAR_DIR, in a folder named
-for what goes into them. Phones ask for PNG; the SVG of the mark stays the only drawing in the repository.
+Phones ask for PNG; the SVG of the mark stays the only drawing in the repository.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
-import tempfile
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any
 
 import resvg_py
 from django.conf import settings
-from django.contrib.staticfiles.finders import BaseFinder
-from django.core.checks import CheckMessage
-from django.core.files.storage import FileSystemStorage
+
+from apprenticeship.made import Made
 
 MARK = "favicon.svg"
 
@@ -50,47 +42,17 @@ ICONS = (
 )
 
 
-class AppIcons(BaseFinder):
-    """Finds `icons/<name>.png`, drawing it first where it does not exist yet."""
+class AppIcons(Made):
+    """Finds `icons/<name>.png`."""
 
-    def __init__(self, app_names: object = None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.storage = FileSystemStorage(location=folder())
+    names = tuple(icon.path for icon in ICONS)
 
-    def check(self, **kwargs: Any) -> list[CheckMessage]:
-        return []
+    def recipe(self) -> str:
+        return f"{version('resvg-py')} {_mark()} {ICONS}"
 
-    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
-        icon = next((one for one in ICONS if one.path == path), None)
-        if icon is None:
-            return [] if find_all else None
-        found = str(picture(icon))
-        return [found] if find_all else found
-
-    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
-        for icon in ICONS:
-            picture(icon)
-            yield icon.path, self.storage
-
-
-def folder() -> Path:
-    """Another folder for another mark: nothing old is ever served."""
-    recipe = f"{version('resvg-py')} {_mark()} {ICONS}"
-    return Path(settings.VAR_DIR) / "static" / hashlib.sha256(recipe.encode()).hexdigest()[:12]
-
-
-def picture(icon: Icon) -> Path:
-    """The PNG file; written beside its name and renamed, so that two processes may race."""
-    target = folder() / icon.path
-    if target.exists():
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=target.parent, suffix=".part")
-    with os.fdopen(handle, "wb") as file:
-        file.write(bytes(resvg_py.svg_to_bytes(svg_string=drawing(icon), width=icon.side)))
-    os.chmod(draft, 0o644)
-    os.replace(draft, target)
-    return target
+    def make(self, name: str) -> bytes:
+        (icon,) = [one for one in ICONS if one.path == name]
+        return bytes(resvg_py.svg_to_bytes(svg_string=drawing(icon), width=icon.side))
 
 
 def drawing(icon: Icon) -> str:

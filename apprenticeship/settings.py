@@ -332,6 +332,7 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "apprenticeship.fonts.SubsetFonts",
     "apprenticeship.icons.AppIcons",
+    "apprenticeship.styles.Stylesheet",
 ]
 # Files of people and of reports: a folder that all processes share, or a bucket (apprenticeship/buckets.py)
 MEDIA_ROOT = VAR_DIR / "files"

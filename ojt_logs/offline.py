@@ -21,9 +21,7 @@ from apprenticeship.icons import ICONS
 
 SCRIPTS = ("shell", "day", "waiting", "ratings", "parts", "logbook", "queue", "store", "durations")
 FILES = (
-    "js-lib-bootstrap5/css/bootstrap.min.css",
-    "theme.css",
-    "offline/shell.css",
+    "journeybook.css",
     "favicon.svg",
     "journeybook.js",
     "fonts/source-sans-400.woff2",

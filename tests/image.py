@@ -212,7 +212,7 @@ def serve(root: Root) -> None:
         for manage in (["migrate", "--no-input", "-v", "0"], ["createcachetable"], ["load_standards"]):
             root.run(["python", "manage.py", *manage], **KEYS)
         programs.start("web server", root.command(words, **KEYS))
-        for path in ("healthz", "standards/", "static/theme.css"):
+        for path in ("healthz", "standards/", "static/journeybook.css"):
             say(f"{answer(f'http://127.0.0.1:{port}/{path}', programs)}  /{path}")
         root.run(["python", "manage.py", "export_schedule", "1114", "--output", "/data/form.pdf"], **KEYS)
         say(f"{root.at('/data/form.pdf').stat().st_size} bytes of a PDF made inside")

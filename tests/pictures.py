@@ -71,9 +71,9 @@ def sources() -> dict[str, dict[str, str]]:
 
 def _files(kept: Kept) -> list[Path]:
     templates = _closure(ROOT / "templates" / kept.template)
-    linked = {name for path in templates for name in re.findall(r"static '([\w.]+\.css)'", path.read_text())}
-    linked |= {name for path in templates for name in re.findall(r'static "([\w.]+\.css)"', path.read_text())}
-    styles = {ROOT / "static" / name for name in linked}
+    said = [re.findall(r"{% block pages %}([\w -]+){% endblock %}", path.read_text()) for path in templates]
+    names = {name.removesuffix("-pages") for blocks in said for block in blocks for name in block.split()}
+    styles = {ROOT / "static" / "theme.css", *(ROOT / "static" / "pages" / f"{name}.css" for name in names)}
     return sorted({*templates, *styles, *(ROOT / "fixtures" / "demo").iterdir()})
 
 

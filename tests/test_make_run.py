@@ -93,7 +93,7 @@ def test_stranger_types_make_run_twice_and_keeps_what_was_there(checkout: Checko
     first = checkout.type_make_run(port)
     text = ready(first)
     assert "ana@lakeside.example" in text
-    for path in ("/", "/standards/", "/accounts/login/", "/static/theme.css", "/api/v1/schema/"):
+    for path in ("/", "/standards/", "/accounts/login/", "/static/journeybook.css", "/api/v1/schema/"):
         assert (path, status(port, path)) == (path, 200)
     ping = checkout.python("-m", "celery", "--app", "apprenticeship", "inspect", "ping", "--timeout", "20")
     assert "pong" in ping.stdout, ping.stderr

@@ -377,8 +377,15 @@ MOVED = """() => new Promise((done) => {
 """What the browser moved after it was first shown: a press that was on its way to it lands elsewhere."""
 
 
+AWAITED = """() => performance.getEntriesByType("resource")
+  .filter((one) => one.renderBlockingStatus === "blocking").map((one) => new URL(one.name).pathname)"""
+"""What the browser waited for before it showed anything: scripts that are not deferred, and stylesheets."""
+
+
 def complaints(page: Page, path: str, screens: Screens = SCREENS) -> Iterator[str]:
-    """What a quick hand, a narrow screen, a dark screen, or a screen reader would stumble over."""
+    """What a slow line, a quick hand, a narrow or dark screen, or a screen reader would stumble over."""
+    if (awaited := page.evaluate(AWAITED)) != ["/static/journeybook.css"]:
+        yield f"{path}: shown after {awaited}"
     if moved := page.evaluate(MOVED):
         yield f"{path}: moved while it was read: {moved}"
     page.evaluate(AXE_SCRIPT)

@@ -64,7 +64,9 @@ def test_the_worker_keeps_static_files_and_one_page_alone(client: Client) -> Non
 def test_the_worker_is_another_one_when_a_file_is(monkeypatch: pytest.MonkeyPatch) -> None:
     before = offline._version()
     read = offline.content
-    monkeypatch.setattr(offline, "content", lambda name: read(name) + (b" " if name == "theme.css" else b""))
+    monkeypatch.setattr(
+        offline, "content", lambda name: read(name) + (b" " if name == "journeybook.css" else b"")
+    )
     assert offline._version() != before
 
 
