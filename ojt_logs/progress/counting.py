@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from accounts.durations import format_hours
 from accounts.numbers import count_of
@@ -136,7 +137,7 @@ class CompetencyProgress:
     def code(self) -> str:
         return self.competency.code
 
-    @property
+    @cached_property
     def standards_met(self) -> int:
         return sum(standard.met for standard in self.standards)
 
@@ -150,7 +151,7 @@ class CompetencyProgress:
         """Of those that are asked, how many are to be met."""
         return self.standards_total - self.standards_met
 
-    @property
+    @cached_property
     def standards_not_applicable(self) -> int:
         return sum(standard.not_applicable for standard in self.standards)
 
@@ -159,11 +160,11 @@ class CompetencyProgress:
         """Whether nothing of it is asked: then it counts no more than what is optional."""
         return not self.standards_total
 
-    @property
+    @cached_property
     def credited(self) -> bool:
         return any(standard.credited for standard in self.standards)
 
-    @property
+    @cached_property
     def achieved(self) -> bool:
         return self.standards_met == self.standards_total > 0
 
@@ -194,11 +195,11 @@ class FunctionProgress:
         """Of its figures, in an address."""
         return f"function-{self.function.number}"
 
-    @property
+    @cached_property
     def counted(self) -> tuple[CompetencyProgress, ...]:
         return tuple(competency for competency in self.competencies if competency.counts)
 
-    @property
+    @cached_property
     def achieved(self) -> int:
         return sum(competency.achieved for competency in self.counted)
 
@@ -208,15 +209,15 @@ class FunctionProgress:
         found = [one for one in self.counted if not one.achieved]
         return sorted(found, key=lambda one: one.standards_left)
 
-    @property
+    @cached_property
     def standards_met(self) -> int:
         return sum(competency.standards_met for competency in self.counted)
 
-    @property
+    @cached_property
     def standards_counted(self) -> int:
         return sum(competency.standards_total for competency in self.counted)
 
-    @property
+    @cached_property
     def standards_not_applicable(self) -> int:
         """Those that would count, also where nothing else is asked of their competency."""
         asked = (one for one in self.competencies if one.counts or one.why == SET_ASIDE)

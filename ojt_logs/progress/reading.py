@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -176,7 +177,7 @@ def _with_pace(built: Progress) -> Progress:
         return built
     expected = min(1.0, gone / whole)
     pace = Pace(round((built.pace_fraction - expected) * whole), int(100 * expected))
-    return Progress(**(vars(built) | {"pace": pace}))
+    return replace(built, pace=pace)
 
 
 def _sum(minutes: Totals, kind: str, required: int | None, before: Mapping[Any, int]) -> Minutes:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from accounts.dates import day_words, long_day
@@ -30,11 +31,11 @@ class Progress:
     months_end_on: date
     pace: Pace
 
-    @property
+    @cached_property
     def standards_met(self) -> int:
         return sum(function.standards_met for function in self.functions)
 
-    @property
+    @cached_property
     def standards_counted(self) -> int:
         return sum(function.standards_counted for function in self.functions)
 
@@ -43,7 +44,7 @@ class Progress:
         """Those that would count and are settled as not applicable, in none of the other figures."""
         return sum(function.standards_not_applicable for function in self.functions)
 
-    @property
+    @cached_property
     def counted(self) -> list[CompetencyProgress]:
         """The competencies that count, of all job functions, as the schedule lists them."""
         return [one for function in self.functions for one in function.counted]
@@ -56,7 +57,7 @@ class Progress:
     def competencies_counted(self) -> int:
         return len(self.counted)
 
-    @property
+    @cached_property
     def countable_minutes(self) -> int:
         """Approved and credited OJT that counts to the term: hybrid leaves out what exceeds a maximum."""
         if self.approach != "hybrid":
@@ -78,7 +79,7 @@ class Progress:
         """Of `standards_met`, those that nobody signed and credit stands in for."""
         return sum(each.credited and not each.signed for one in self.counted for each in one.standards)
 
-    @property
+    @cached_property
     def whole_competencies(self) -> bool:
         """Whether nothing but competencies themselves is signed: no standards to tell of."""
         return all(one.signed_whole for function in self.functions for one in function.competencies)
@@ -172,7 +173,7 @@ class Progress:
             return self.standards_met / self.standards_counted if self.standards_counted else 0.0
         return min(1.0, self.countable_minutes / self.ojt.required) if self.ojt.required else 0.0
 
-    @property
+    @cached_property
     def missing(self) -> list[str]:
         """What completion still needs, one sentence each, in the order that helps most; empty: complete."""
         return [*(one.to_sign for one in self.open_competencies), *self.missing_besides]
@@ -192,7 +193,7 @@ class Progress:
             return "all that would count is signed as not applicable"
         return "what the schedule lists is optional, and nothing is elected"
 
-    @property
+    @cached_property
     def open_competencies(self) -> list[CompetencyProgress]:
         """What completion needs signed, nearest to done first; empty where hours alone complete."""
         if self.approach == "time":
