@@ -3,17 +3,20 @@
 A program says every how many months, or after how many hours of work; whichever comes first.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import F, Max, OuterRef, Q, Subquery, Sum, prefetch_related_objects
+from django.db.models import Max, Q, Sum, prefetch_related_objects
 
 from accounts.dates import add_months
 from apprenticeship.models import Apprentice
 from apprenticeship.models.status import Status
-from ojt_logs.models import HoursEntry, Kind, PeriodicReview, State
+from ojt_logs.models import HoursEntry, HoursTotal, Kind, PeriodicReview, State
 from ojt_logs.progress import progress_of
 
 SOON = timedelta(days=14)
@@ -55,7 +58,7 @@ def due_of(apprentices: Iterable[Apprentice], *, today: date) -> list[Due]:
     prefetch_related_objects(people, "status_changes")
     newest = PeriodicReview.objects.everyone().filter(apprentice__in=people).order_by()
     last = dict(newest.values_list("apprentice").annotate(last=Max("held_on")))
-    minutes = _minutes_since(people)
+    minutes = _minutes_since(people, last)
     return [
         Due(one, last.get(one.pk), _day(one, last.get(one.pk), today=today), minutes.get(one.pk, 0))
         for one in people
@@ -72,13 +75,17 @@ def _day(apprentice: Apprentice, last: date | None, *, today: date) -> date | No
     return add_months(begun, months) + timedelta(days=max(0, away))
 
 
-def _minutes_since(people: list[Apprentice]) -> dict[int, int]:
-    """Approved minutes of work after the last review, by apprentice id."""
-    newest = PeriodicReview.objects.everyone().filter(apprentice=OuterRef("apprentice")).order_by("-held_on")
-    worked = HoursEntry.objects.everyone().filter(apprentice__in=people, kind=Kind.OJT, status=State.APPROVED)
-    since = worked.annotate(last=Subquery(newest.values("held_on")[:1]))
-    later = since.filter(Q(last=None) | Q(date__gt=F("last"))).order_by()
-    return dict(later.values_list("apprentice").annotate(minutes=Sum("minutes")))
+def _minutes_since(people: list[Apprentice], last: dict[int, date]) -> dict[int, int]:
+    """Approved minutes of work since the last review (all without one), by apprentice id."""
+    first = HoursTotal.objects.filter(apprentice__in=people, kind=Kind.OJT).exclude(apprentice__in=last)
+    held: dict[date, list[int]] = defaultdict(list)
+    for pk, day in last.items():
+        held[day].append(pk)
+    after = reduce(or_, (Q(apprentice__in=held[day], date__gt=day) for day in held), Q(pk__in=[]))
+    later = HoursEntry.objects.everyone().filter(after, kind=Kind.OJT, status=State.APPROVED).order_by()
+    return dict(first.values_list("apprentice").annotate(Sum("approved"))) | dict(
+        later.values_list("apprentice").annotate(Sum("minutes"))
+    )
 
 
 def listed(apprentices: Iterable[Apprentice], *, today: date) -> list[tuple[Due, str]]:

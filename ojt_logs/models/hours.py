@@ -39,13 +39,13 @@ class HoursEntry(models.Model):
     """Minutes of one day that an apprentice worked at one job function or learned in one course."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    apprentice = models.ForeignKey(Apprentice, on_delete=models.PROTECT, related_name="hours")
+    apprentice = models.ForeignKey(Apprentice, on_delete=models.PROTECT, related_name="hours", db_index=False)
     kind = models.CharField(max_length=3, choices=Kind)
     date = models.DateField()
     minutes = models.PositiveIntegerField()
     job_function = models.ForeignKey(JobFunction, null=True, blank=True, on_delete=models.PROTECT)
     competency = models.ForeignKey(Competency, null=True, blank=True, on_delete=models.PROTECT)
-    course = models.ForeignKey(Course, null=True, blank=True, on_delete=models.PROTECT)
+    course = models.ForeignKey(Course, null=True, blank=True, on_delete=models.PROTECT, db_index=False)
     note = Words(max_length=1000, blank=True)
     status = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     client_uid = models.UUIDField(null=True, blank=True)
@@ -59,14 +59,24 @@ class HoursEntry(models.Model):
         null=True, blank=True, help_text="Written offline: the moment by the device's own clock."
     )
     batch = models.ForeignKey(
-        "ojt_logs.HoursBatch", null=True, blank=True, on_delete=models.PROTECT, related_name="entries"
+        "ojt_logs.HoursBatch",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="entries",
+        db_index=False,
     )
     carried_over = models.BooleanField(
         default=False, help_text="The total of a month, from paper: it may exceed a day."
     )
     batch_row = models.PositiveIntegerField(null=True, blank=True, help_text="The row of the file.")
     corrects = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="corrections",
+        db_index=False,
     )
     correction_reason = Words(max_length=500, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -80,7 +90,12 @@ class HoursEntry(models.Model):
     )
     submitted_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.PROTECT, related_name="reviewed_hours"
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="reviewed_hours",
+        db_index=False,
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
     paid = models.BooleanField(null=True, blank=True, help_text="Class hours: whether they were paid.")
@@ -94,6 +109,8 @@ class HoursEntry(models.Model):
     objects = HoursQuerySet.as_manager()
 
     class Meta:
+        # Foreign keys have no index of their own where another one begins with them, or where they are
+        # mostly empty: what an index says of the entries of years is carried for as long as those are kept.
         verbose_name_plural = "hours entries"
         constraints = [
             models.CheckConstraint(
@@ -119,7 +136,11 @@ class HoursEntry(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="returned") | ~Q(return_reason=""), name="hours_returned_with_reason"
             ),
-            models.UniqueConstraint(fields=["apprentice", "client_uid"], name="hours_written_once"),
+            models.UniqueConstraint(
+                fields=["apprentice", "client_uid"],
+                condition=Q(client_uid__isnull=False),
+                name="hours_written_once",
+            ),
             models.CheckConstraint(
                 condition=Q(disputed_at=None, dispute_reason="")
                 | Q(disputed_at__isnull=False) & ~Q(dispute_reason="") & ~Q(status="approved"),
@@ -136,7 +157,9 @@ class HoursEntry(models.Model):
                 condition=Q(batch=None, batch_row=None) | Q(batch__isnull=False, batch_row__isnull=False),
                 name="hours_row_of_a_batch",
             ),
-            models.UniqueConstraint(fields=["batch", "batch_row"], name="hours_row_once"),
+            models.UniqueConstraint(
+                fields=["batch", "batch_row"], condition=Q(batch__isnull=False), name="hours_row_once"
+            ),
             models.CheckConstraint(
                 condition=Q(source="copied", copied_from__isnull=False)
                 | ~Q(source="copied") & Q(copied_from=None),
@@ -148,6 +171,18 @@ class HoursEntry(models.Model):
             models.Index(
                 fields=["apprentice", "date"], condition=Q(status="submitted"), name="hours_waiting"
             ),
+            models.Index(
+                fields=["apprentice", "date"],
+                condition=Q(status__in=["draft", "returned"]),
+                name="hours_unfinished",
+            ),
+            models.Index(
+                fields=["reviewed_by", "reviewed_at"],
+                condition=Q(reviewed_by__isnull=False),
+                name="hours_by_reviewer",
+            ),
+            models.Index(fields=["course"], condition=Q(course__isnull=False), name="hours_of_course"),
+            models.Index(fields=["corrects"], condition=Q(corrects__isnull=False), name="hours_corrections"),
         ]
 
     def __str__(self) -> str:
