@@ -6,6 +6,7 @@ service asks for one. The service shows an object when it is whole, and exchange
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -85,6 +86,10 @@ class Bucket(S3Storage):
     def size(self, name: str) -> int:
         with _os_errors():
             return int(super().size(name))
+
+    def written_at(self, name: str) -> datetime:
+        with _os_errors():
+            return self.get_modified_time(name)
 
     def check(self) -> None:
         with _os_errors():

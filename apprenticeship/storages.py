@@ -7,6 +7,7 @@ that reads a file compares it with the hash that its row holds.
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from glob import escape
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -38,6 +39,8 @@ class Kept(Protocol):
 
     def delete(self, name: str) -> None:
         """Nothing happens where there is none."""
+
+    def written_at(self, name: str) -> datetime: ...
 
     def check(self) -> None:
         """Raises OSError where nothing can be kept or read now."""
@@ -76,6 +79,9 @@ class Folder(FileSystemStorage):
         path = Path(self.path(name))
         for draft in path.parent.glob(f"{escape(path.name)}.*.part"):
             draft.unlink(missing_ok=True)
+
+    def written_at(self, name: str) -> datetime:
+        return self.get_modified_time(name)
 
     def check(self) -> None:
         root = Path(self.location)
