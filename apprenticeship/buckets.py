@@ -87,9 +87,9 @@ class Bucket(S3Storage):
         with _os_errors():
             return int(super().size(name))
 
-    def written_at(self, name: str) -> datetime:
+    def get_modified_time(self, name: str) -> datetime:
         with _os_errors():
-            return self.get_modified_time(name)
+            return super().get_modified_time(name)
 
     def check(self) -> None:
         with _os_errors():

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
-from django.core.checks import CheckMessage
 from django.core.files.storage import FileSystemStorage
 
 
@@ -24,18 +23,12 @@ class Made(BaseFinder):
 
     names: tuple[str, ...]
 
-    def __init__(self, app_names: object = None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-
     def recipe(self) -> str:
         """All that goes into the files."""
         raise NotImplementedError
 
     def make(self, name: str) -> bytes:
         raise NotImplementedError
-
-    def check(self, **kwargs: Any) -> list[CheckMessage]:
-        return []
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         if path not in self.names:

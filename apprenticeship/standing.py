@@ -11,12 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Q
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -69,11 +66,6 @@ def standing_of(user: User) -> Standing:
     return asked[user.pk]
 
 
-def any_of(parts: Iterable[Q]) -> Q:
-    """What one of the parts holds; nothing where there is none."""
-    return reduce(or_, parts) if (parts := list(parts)) else Q(pk__in=[])
-
-
 @contextmanager
 def asking_once() -> Iterator[None]:
     """In here what somebody is is asked once, and must not change."""
@@ -108,15 +100,15 @@ UNION ALL SELECT 'teaches', 0, NULL
 
 
 def _ask(user: User) -> Standing:
-    """In one statement: the roles, and a row for whatever else somebody ever was."""
+    """In one statement: the roles, and a row of no sponsor for whatever else somebody ever was."""
     held = Membership.objects.active(on=authority_day(timezone.now())).filter(user=user).order_by()
     sql, given = held.values_list("role", "sponsor", "employer").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(sql + EVER, [*given, *[user.pk] * 3])
-        rows = [Held(*row) for row in cursor.fetchall()]
-    ever = {one.role for one in rows} & {"learns", "mentors", "teaches"}
+        rows = cursor.fetchall()
+    ever = {row[0] for row in rows if not row[1]}
     return Standing(
-        held=tuple(one for one in rows if one.role not in ever),
+        held=tuple(Held(*row) for row in rows if row[1]),
         learns="learns" in ever,
         mentors="mentors" in ever,
         teaches="teaches" in ever,

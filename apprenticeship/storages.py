@@ -40,7 +40,7 @@ class Kept(Protocol):
     def delete(self, name: str) -> None:
         """Nothing happens where there is none."""
 
-    def written_at(self, name: str) -> datetime: ...
+    def get_modified_time(self, name: str) -> datetime: ...
 
     def check(self) -> None:
         """Raises OSError where nothing can be kept or read now."""
@@ -79,9 +79,6 @@ class Folder(FileSystemStorage):
         path = Path(self.path(name))
         for draft in path.parent.glob(f"{escape(path.name)}.*.part"):
             draft.unlink(missing_ok=True)
-
-    def written_at(self, name: str) -> datetime:
-        return self.get_modified_time(name)
 
     def check(self) -> None:
         root = Path(self.location)

@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 
+from apprenticeship.fonts import FONTS
 from apprenticeship.icons import ICONS
 
 SCRIPTS = ("shell", "day", "waiting", "ratings", "parts", "logbook", "queue", "store", "durations")
@@ -24,9 +25,7 @@ FILES = (
     "journeybook.css",
     "favicon.svg",
     "journeybook.js",
-    "fonts/source-sans-400.woff2",
-    "fonts/source-sans-600.woff2",
-    "fonts/source-sans-700.woff2",
+    *FONTS,
     *(f"offline/{name}.js" for name in SCRIPTS),
 )
 WORKER = "offline/worker.js"

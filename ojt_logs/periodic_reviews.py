@@ -7,13 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.db.models import Max, Q, Sum, prefetch_related_objects
 
 from accounts.dates import add_months
+from accounts.models.among import any_of
 from apprenticeship.models import Apprentice
 from apprenticeship.models.status import Status
 from ojt_logs.models import HoursEntry, HoursTotal, Kind, PeriodicReview, State
@@ -81,7 +80,7 @@ def _minutes_since(people: list[Apprentice], last: dict[int, date]) -> dict[int,
     held: dict[date, list[int]] = defaultdict(list)
     for pk, day in last.items():
         held[day].append(pk)
-    after = reduce(or_, (Q(apprentice__in=held[day], date__gt=day) for day in held), Q(pk__in=[]))
+    after = any_of(Q(apprentice__in=held[day], date__gt=day) for day in held)
     later = HoursEntry.objects.everyone().filter(after, kind=Kind.OJT, status=State.APPROVED).order_by()
     return dict(first.values_list("apprentice").annotate(Sum("approved"))) | dict(
         later.values_list("apprentice").annotate(Sum("minutes"))

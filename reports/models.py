@@ -1,5 +1,6 @@
 """Documents that were asked for: the row is the record of it, the task queue only a hint."""
 
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -56,6 +57,10 @@ WITHOUT_FIRST_DAY = (
 """They show everything up to the last day."""
 WITHOUT_DAYS = (DocumentKind.WORKBOOK, DocumentKind.RECORD)
 """They show everything there is."""
+
+
+KEPT_AS = re.compile(r"reports/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.")
+"""How names of files of reports begin, with the uid of theirs; see ReportRun.kept_as."""
 
 
 class State(models.TextChoices):

@@ -1,6 +1,5 @@
 """Kept files that no row names: a process that is killed between a file and its row leaves one."""
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
@@ -9,12 +8,11 @@ from django.apps import apps
 from django.db.models import FileField
 
 from apprenticeship.storages import kept
-from reports.models import ReportRun
+from reports.models import KEPT_AS, ReportRun
 
 YOUNG = timedelta(days=1)
 """What was written since may still get its row."""
 AT_ONCE = 500
-REPORT = re.compile(r"reports/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.")
 
 
 def left_over(*, now: datetime) -> Iterator[str]:
@@ -23,7 +21,7 @@ def left_over(*, now: datetime) -> Iterator[str]:
     while asked := list(islice(names, AT_ONCE)):
         named = _named(asked)
         for name in asked:
-            if name not in named and kept().written_at(name) < now - YOUNG:
+            if name not in named and kept().get_modified_time(name) < now - YOUNG:
                 yield name
 
 
@@ -40,5 +38,5 @@ def _named(names: list[str]) -> set[str]:
         for model, field in fields
         for name in model._base_manager.filter(**{f"{field}__in": names}).values_list(field, flat=True)
     }
-    uids = {told[1] for name in names if (told := REPORT.match(name))}
+    uids = {told[1] for name in names if (told := KEPT_AS.match(name))}
     return found | {run.kept_as for run in ReportRun.objects.everyone().filter(uid__in=uids)}

@@ -1,8 +1,18 @@
-"""A bound that PostgreSQL reads first, through an index, however many tables are joined beside it."""
+"""Conditions of sets: one of several, and a bound that PostgreSQL reads first, through an index, however many
+tables are joined beside it."""
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from django.db.models import Q
 from django.db.models.lookups import In
+
+
+def any_of(parts: Iterable[Q]) -> Q:
+    """What one of the parts holds; nothing where there is none."""
+    return reduce(or_, parts) if (parts := list(parts)) else Q(pk__in=[])
 
 
 class Among(In):

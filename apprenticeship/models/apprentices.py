@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.dates import EARLIEST, add_months, day_words
 from accounts.models import Consent, User
-from accounts.models.among import Among
+from accounts.models.among import Among, any_of
 from accounts.models.people import Role, authority_day
 from accounts.refusals import Conflict, Refusal
 from accounts.spelling import all_words
@@ -28,7 +28,7 @@ from apprenticeship.models.programs import (
     sponsors_of,
 )
 from apprenticeship.models.status import FINAL, MOVES, Status, StatusChange
-from apprenticeship.standing import any_of, standing_of
+from apprenticeship.standing import standing_of
 from competencies.models import IN_FORCE, Competency, JobFunction, RatingScale, WorkProcessSchedule
 from ledger import chain
 
@@ -66,8 +66,6 @@ def near(user: User) -> models.QuerySet[Any, Any]:
     if standing.teaches:
         roster = Class.roster.through.objects.order_by().filter(class__instructor=user)
         found.append(roster.values("apprentice"))
-    if not found:
-        return everyone.none().values("pk")
     return found[0].union(*found[1:]) if len(found) > 1 else found[0]
 
 

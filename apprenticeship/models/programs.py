@@ -11,9 +11,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import Membership, Sponsor, User
+from accounts.models.among import any_of
 from accounts.models.people import Role, authority_day, check_time_zone
 from accounts.refusals import Refusal
-from apprenticeship.standing import any_of, standing_of
+from apprenticeship.standing import standing_of
 from competencies import codes
 from competencies.imports.outline import CourseOutline
 from competencies.models import (
@@ -367,11 +368,10 @@ def holds_office(user: User) -> Q:
     known = standing_of(user).held
     if known is not None:
         offices = [one for one in known if one.role in OFFICES]
-        whole = [one.sponsor for one in offices if one.employer is None]
-        limited = [one for one in offices if one.sponsor not in whole]
-        parts = [Q(program__sponsor__in=whole)] if whole else []
-        parts += [Q(program__sponsor=one.sponsor, employer=one.employer) for one in limited]
-        return any_of(parts)
+        return any_of(
+            Q(program__sponsor=one.sponsor) & (Q(employer=one.employer) if one.employer else Q())
+            for one in offices
+        )
     held = Membership.objects.active(on=authority_day(timezone.now())).filter(
         user=user, role__in=OFFICES, sponsor=OuterRef("program__sponsor")
     )

@@ -106,13 +106,13 @@ FIELDS = HoursSerializer.Meta.fields
 PLAIN = [name for name in FIELDS if name != "provenance"]
 
 
-COLUMNS = HoursEntry.objects.everyone().values_list(*(NAMED.get(name, name) for name in PLAIN), *BESIDE)
+SHOWN = HoursEntry.objects.everyone().values_list(*(NAMED.get(name, name) for name in PLAIN), *BESIDE)
 
 
 def rows_of(ids: Sequence[int]) -> list[dict[str, Any]]:
     """The entries of these ids as HoursSerializer says them, the newest first, read as columns: no model is
     made of what is only shown, which costs most of a list's time."""
-    return [_shown(values) for values in COLUMNS.filter(pk__in=ids).order_by("-pk")]
+    return [_shown(values) for values in SHOWN.filter(pk__in=ids).order_by("-pk")]
 
 
 def _shown(values: Sequence[Any]) -> dict[str, Any]:

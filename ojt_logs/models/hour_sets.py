@@ -12,13 +12,13 @@ from django.db.models import Exists, F, Max, OuterRef, Q, Sum
 from django.utils import timezone
 
 from accounts.models import Consent, User
-from accounts.models.among import Among
+from accounts.models.among import Among, any_of
 from accounts.models.people import Role, authority_day
 from accounts.refusals import NotAllowed, Refusal
 from apprenticeship.models import Apprentice, Class, Mentorship
 from apprenticeship.models.apprentices import near
 from apprenticeship.models.programs import covers, sponsors_of
-from apprenticeship.standing import any_of, standing_of
+from apprenticeship.standing import standing_of
 from competencies.models import Competency, Course, JobFunction
 from ojt_logs.models.acts import perform, supersede_corrected
 from ojt_logs.models.lines import Kind, Line
@@ -35,10 +35,10 @@ Sums = dict[tuple[int, str, uuid.UUID], tuple[int, int]]
 """Waiting and approved minutes by apprentice id, kind and lineage of the job function or course."""
 
 PLACE = ("job_function", "competency", "course")
-BESIDE = ("apprentice__user", "apprentice__program", *PLACE)
-"""What a move reads beside an entry. RARE, which most entries have none or all the same of, is read apart:
-PostgreSQL took 6 ms to plan all of it as joins."""
-RARE = ("corrects", "created_by", "batch", "apprentice__status_changes", "evidence")
+JOINED = ("apprentice__user", "apprentice__program", *PLACE)
+"""What a move reads with an entry."""
+PREFETCHED = ("corrects", "created_by", "batch", "apprentice__status_changes", "evidence")
+"""What it reads after them, since most have none or all the same: as joins it took 6 ms to plan."""
 
 
 class HoursQuerySet(models.QuerySet["HoursEntry"]):
@@ -197,7 +197,7 @@ class HoursQuerySet(models.QuerySet["HoursEntry"]):
         """These entries, read under the locks of their people, always taken in the same order."""
         people = self.order_by().values("apprentice__user").distinct()
         list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))
-        return list(self.select_related(*BESIDE).prefetch_related(*RARE).order_by("date", "pk"))
+        return list(self.select_related(*JOINED).prefetch_related(*PREFETCHED).order_by("date", "pk"))
 
     def _after_earlier(self, person: User, now: datetime) -> datetime:
         """The moment of a submission: `now`, but later than every earlier one. Call under the lock."""
