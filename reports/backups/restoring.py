@@ -66,7 +66,7 @@ def restore(path: Path, *, into: Place, wish: Wish, now: datetime, tell: Tell = 
     Raises Refusal and OSError. Then, and when the process is killed, the old site is as it was.
     """
     site = site_at(into.address)
-    with _only_one(), reading.opened(path, passphrase=wish.passphrase) as backup:
+    with only_one(), reading.opened(path, passphrase=wish.passphrase) as backup:
         manifest.demand_known(backup.manifest.migrations)
         if not wish.replace and (site.is_in_use() or any(True for _ in into.files.names())):
             raise Refusal(
@@ -88,7 +88,8 @@ def restore(path: Path, *, into: Place, wish: Wish, now: datetime, tell: Tell = 
 
 
 @contextmanager
-def _only_one() -> Iterator[None]:
+def only_one() -> Iterator[None]:
+    """In here no restore begins on this machine. Raises Refusal while one goes on."""
     with (Path(settings.VAR_DIR) / ".restore.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,13 +4,14 @@ import os
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from apprenticeship.storages import kept
+from reports.backups import restoring
 from tests.cast import Cast
 from tests.reports.building import built
 from tests.s3 import Service
@@ -36,7 +37,7 @@ def aged(media: Path) -> None:
             os.utime(path, (LONG_AGO, LONG_AGO))
 
 
-def test_what_no_row_names_is_told_and_only_then_taken_away(cast: Cast, settings: Any) -> None:
+def test_what_no_row_names_is_told_and_only_then_taken_away(cast: Cast) -> None:
     row, run = attached(cast), built(report(cast))
     earlier = run.kept_as.replace(f".{run.attempt}.", ".7.")
     strange = "reports/not-a-report.pdf"
@@ -57,15 +58,27 @@ def test_what_no_row_names_is_told_and_only_then_taken_away(cast: Cast, settings
     assert swept("--delete") == ["Nothing."]
 
 
+def test_nothing_is_swept_beside_a_restore_or_from_a_database_that_holds_nobody(db: None) -> None:
+    kept().put(LEFT, b"of a site whose database is not back yet")
+    aged(Path(settings.MEDIA_ROOT))
+    with pytest.raises(CommandError, match="Restore it first"):
+        swept("--delete")
+    with restoring.only_one(), pytest.raises(CommandError, match="Another restore is under way"):
+        swept("--delete")
+    assert list(kept().names()) == [LEFT]
+
+
 def test_files_in_a_bucket_are_swept_as_well(
     cast: Cast, bucket: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = attached(cast)
     kept().put(LEFT, b"left over")
+    strange = f"site/{row.file.name}".replace("evidence/", "evidence//")
+    bucket.client.put_object(Bucket=bucket.bucket, Key=strange, Body=b"of somebody else")
     assert swept("--delete") == ["Nothing."]
     monkeypatch.setattr("reports.sweeping.YOUNG", timedelta(days=-1))
     assert swept("--delete")[0] == LEFT
-    assert bucket.keys() == [f"site/{row.file.name}", "sites/other.txt"]
+    assert bucket.keys() == sorted([strange, f"site/{row.file.name}", "sites/other.txt"])
     bucket.program.kill()
     bucket.program.wait()
     with pytest.raises(CommandError, match="The files cannot be looked at"):
