@@ -4,9 +4,9 @@ import os
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -25,6 +25,13 @@ LONG_AGO = (timezone.now() - timedelta(days=2)).timestamp()
 LEFT = "evidence/2026/00000000-0000-4000-8000-000000000000.jpg"
 
 
+@pytest.fixture(autouse=True)
+def own_folder(settings: Any, tmp_path: Path) -> Path:
+    """Other tests leave files behind."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    return tmp_path / "files"
+
+
 def swept(*words: str) -> list[str]:
     said = StringIO()
     call_command("sweep_files", *words, stdout=said)
@@ -37,16 +44,15 @@ def aged(media: Path) -> None:
             os.utime(path, (LONG_AGO, LONG_AGO))
 
 
-def test_what_no_row_names_is_told_and_only_then_taken_away(cast: Cast) -> None:
+def test_what_no_row_names_is_told_and_only_then_taken_away(cast: Cast, own_folder: Path) -> None:
     row, run = attached(cast), built(report(cast))
     earlier = run.kept_as.replace(f".{run.attempt}.", ".7.")
     strange = "reports/not-a-report.pdf"
     for name in (LEFT, earlier, strange):
         kept().put(name, b"left over")
-    media = Path(settings.MEDIA_ROOT)
     there = sorted(kept().names())
     assert swept() == ["Nothing."], "what is younger than a day may still get its row"
-    aged(media)
+    aged(own_folder)
     told = [
         *sorted([LEFT, earlier, strange]),
         "3 files that nothing names, left where they are; --delete takes them away.",
@@ -58,9 +64,9 @@ def test_what_no_row_names_is_told_and_only_then_taken_away(cast: Cast) -> None:
     assert swept("--delete") == ["Nothing."]
 
 
-def test_nothing_is_swept_beside_a_restore_or_from_a_database_that_holds_nobody(db: None) -> None:
+def test_nothing_is_swept_beside_a_restore_or_from_a_database_that_holds_nobody(own_folder: Path) -> None:
     kept().put(LEFT, b"of a site whose database is not back yet")
-    aged(Path(settings.MEDIA_ROOT))
+    aged(own_folder)
     with pytest.raises(CommandError, match="Restore it first"):
         swept("--delete")
     with restoring.only_one(), pytest.raises(CommandError, match="Another restore is under way"):
