@@ -68,6 +68,6 @@ class SubmitView(OnceOnly, APIView):
         moved = waiting.move("submit", by=person, now=now)
         if not moved:
             raise Conflict("There is nothing to submit in these days.", code="nothing_to_submit")
-        receipts = Receipt.objects.visible_to(person).select_related("apprentice")
-        given = receipts.get(apprentice=apprentice, submitted_at=moved[0].submitted_at or now)
+        receipts = Receipt.objects.filter(apprentice=apprentice).select_related("apprentice")
+        given = receipts.get(submitted_at=moved[0].submitted_at or now)
         return Response(ReceiptSerializer(given).data, status=status.HTTP_201_CREATED)
