@@ -21,8 +21,9 @@ from reports import appendix_a, hours_log, progress_report, schedule, summary, t
 from reports.models import DocumentKind, ReportRun
 from reports.prints import Proof, proof_of
 
-MOST_FILES = 100
-"""Of one ZIP: a file takes up to five seconds of a core, and a report may take nine and a half minutes."""
+MOST_FILES, MOST_SCHEDULES = 100, 400
+"""Of one ZIP: a file takes up to five seconds of a core, and a report may take nine and a half minutes. A
+schedule takes one at most, and hardly any where another of its version was laid out before."""
 PAPER, PAGE = "reports/print/base.html", "reports/preview.html"
 BLANK = "\u00a0"
 """What stands on paper where nothing is signed yet, so that all sheets of a version have the same parts."""
@@ -108,10 +109,11 @@ def people_of(run: ReportRun, *, now: datetime) -> list[Apprentice]:
     last = run.to_day or Print(now, run.requested_by.time_zone).day
     registered = run.people.filter(started_on__lte=last)
     related = ("user", "employer", "schedule__rating_scale", "program__sponsor", "program__rating_scale")
-    people = list(registered.select_related(*related).order_by("user__name", "pk")[: MOST_FILES + 1])
-    if len(people) > MOST_FILES:
+    most = MOST_SCHEDULES if run.document == DocumentKind.SCHEDULE else MOST_FILES
+    people = list(registered.select_related(*related).order_by("user__name", "pk")[: most + 1])
+    if len(people) > most:
         raise CannotBuild(
-            f"This program has more than {MOST_FILES} apprentices, and one ZIP holds as many. "
+            f"This program has more than {most} apprentices, and one ZIP holds as many. "
             "Ask for the document of each apprentice instead."
         )
     return people

@@ -112,9 +112,12 @@ def test_per_cent_is_files_done_of_files_known(cast: Cast, monkeypatch: pytest.M
     assert seen == [50, 99]
 
 
-def test_too_many_for_one_zip_is_told(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "MOST_FILES", 1)
-    run = built(ask(cast))
+@pytest.mark.parametrize(("document", "most"), [("progress", "MOST_FILES"), ("schedule", "MOST_SCHEDULES")])
+def test_too_many_for_one_zip_is_told(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, document: str, most: str
+) -> None:
+    monkeypatch.setattr(documents, most, 1)
+    run = built(ask(cast, document=document))
     assert run.state == "failed" and "more than 1 apprentices" in run.reason
 
 
