@@ -16,14 +16,14 @@ from ojt_logs.models import Evidence, HoursEntry
 
 def registration_of(person: User, uid: UUID | str) -> Apprentice:
     """One's own registration."""
-    own = Apprentice.objects.filter(user=person).select_related("user", "program", "schedule")
+    own = person.apprenticeships.select_related("user", "program", "schedule")
     return _one_of(own, Apprentice.objects.visible_to, person, uid)
 
 
 def entry_of(person: User, uid: UUID | str) -> HoursEntry:
     """An entry of one's own."""
     related = ("apprentice__user", "apprentice__program", "apprentice__schedule", "reviewed_by")
-    own = HoursEntry.objects.filter(apprentice__user=person).select_related(*related)
+    own = HoursEntry.objects.worked_by(person).select_related(*related)
     return _one_of(own, HoursEntry.objects.visible_to, person, uid)
 
 

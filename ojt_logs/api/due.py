@@ -15,7 +15,6 @@ from accounts.refusals import Conflict
 from ojt_logs import own, weeks
 from ojt_logs.api.receipts import ReceiptSerializer
 from ojt_logs.due import dues_of
-from ojt_logs.models import Receipt
 
 
 class DueSerializer(serializers.Serializer[Any]):
@@ -68,6 +67,6 @@ class SubmitView(OnceOnly, APIView):
         moved = waiting.move("submit", by=person, now=now)
         if not moved:
             raise Conflict("There is nothing to submit in these days.", code="nothing_to_submit")
-        receipts = Receipt.objects.filter(apprentice=apprentice).select_related("apprentice")
+        receipts = apprentice.receipts.select_related("apprentice")
         given = receipts.get(submitted_at=moved[0].submitted_at or now)
         return Response(ReceiptSerializer(given).data, status=status.HTTP_201_CREATED)

@@ -59,6 +59,10 @@ class HoursQuerySet(models.QuerySet["HoursEntry"]):
             found = self.filter(Among(F("apprentice_id"), records))
         return found.filter(Q(apprentice__user=user) | shared if standing.learns else shared)
 
+    def worked_by(self, user: User) -> "HoursQuerySet":
+        """One's own, drafts as well."""
+        return self.filter(apprentice__user=user)
+
     def on_record_for(self, user: "User | AnonymousUser") -> "HoursQuerySet":
         """What stands on the records that `user` reads; nobody's drafts, one's own neither."""
         records = Apprentice.objects.record_visible_to(user).values("pk")
