@@ -90,7 +90,7 @@ class Site:
         return run
 
     def finish(self, run: subprocess.Popen[str]) -> tuple[int, str]:
-        output, _ = run.communicate(timeout=240)
+        output, _ = run.communicate(timeout=480)
         return run.returncode, output
 
     def processes(self) -> dict[int, str]:

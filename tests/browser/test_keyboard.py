@@ -1,10 +1,13 @@
 """Logging a day and signing, by somebody without a mouse, and by somebody whose browser runs no script."""
 
+from typing import Any
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from accounts.glossary import terms
+from accounts.models import User
 from ojt_logs.models import HoursEntry, SignOff
 from tests.browser.conftest import OpenPage
 from tests.cast import PASSWORD, Cast
@@ -28,6 +31,11 @@ FOCUSED = """async () => {
     seen: ringed && Boolean(top) && (at.contains(top) || Boolean(label?.contains(top))),
   };
 }"""
+
+
+def somebody_with_keys(open_page: OpenPage, person: User, **wishes: Any) -> Page:
+    """Whose pages jump to what has the focus: where they glide, it is under the foot for some frames."""
+    return open_page(person, reduced_motion="reduce", **wishes)
 
 
 def tab_to(page: Page, name: str) -> None:
@@ -55,7 +63,7 @@ def signed(cast: Cast) -> list[tuple[str, int]]:
 
 
 def test_ana_logs_a_day_by_keyboard_alone(cast: Cast, open_page: OpenPage) -> None:
-    page = open_page(cast.ana_user)
+    page = somebody_with_keys(open_page, cast.ana_user)
     page.goto(f"/apprentices/{cast.ana.uid}/week/")
     tab_to(page, "Log today")
     page.keyboard.press("Enter")
@@ -80,7 +88,7 @@ def test_ana_logs_a_day_by_keyboard_alone(cast: Cast, open_page: OpenPage) -> No
 
 
 def test_marcus_signs_by_keyboard_alone(cast: Cast, open_page: OpenPage) -> None:
-    page = open_page(cast.marcus)
+    page = somebody_with_keys(open_page, cast.marcus)
     page.goto("/review/")
     tab_to(page, "Sign off Ana Reyes")
     page.keyboard.press("Enter")
@@ -154,7 +162,7 @@ def test_ana_reads_what_a_word_means_by_keyboard_without_scripts(cast: Cast, ope
 
 
 def test_nora_finds_a_person_with_one_key(cast: Cast, open_page: OpenPage) -> None:
-    page = open_page(cast.nora, viewport={"width": 1280, "height": 800})
+    page = somebody_with_keys(open_page, cast.nora, viewport={"width": 1280, "height": 800})
     page.goto("/reports/")
     page.keyboard.press("/")
     page.keyboard.type("reyes/")
@@ -169,7 +177,7 @@ def test_nora_finds_a_person_with_one_key(cast: Cast, open_page: OpenPage) -> No
 
 
 def test_the_search_is_one_link_away_on_a_phone(cast: Cast, open_page: OpenPage) -> None:
-    page = open_page(cast.nora)
+    page = somebody_with_keys(open_page, cast.nora)
     page.goto("/reports/")
     page.keyboard.press("/")
     page.wait_for_url("**/search/")
@@ -182,7 +190,9 @@ def test_the_search_is_one_link_away_on_a_phone(cast: Cast, open_page: OpenPage)
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_nothing_where_a_word_is_explained(cast: Cast, open_page: OpenPage, width: int) -> None:
-    page = open_page(cast.ana_user, viewport={"width": width, "height": 780}, color_scheme="dark")
+    page = somebody_with_keys(
+        open_page, cast.ana_user, viewport={"width": width, "height": 780}, color_scheme="dark"
+    )
     page.goto(f"/apprentices/{cast.ana.uid}/week/")
     page.get_by_role("button", name="What is this: Related instruction (RI)?").click()
     expect(page.get_by_text(terms()["ri"].says)).to_be_in_viewport(ratio=1)
