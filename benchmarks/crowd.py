@@ -83,7 +83,8 @@ def crowd(cast: Cast, name: str, *, people: int, each: int, waiting: int = 5) ->
     with transaction.atomic():
         program = _program(cast, name)
         _register(cast, program, people)
-        write_hours(program, each=each, waiting=waiting, reviewer=cast.marcus)
+        if each:
+            write_hours(program, each=each, waiting=waiting, reviewer=cast.marcus)
     analyze()
     return Crowd(program, people, each)
 
