@@ -5,9 +5,12 @@ const credentials = document.getElementById("id_credential");
 const button = document.getElementById("passkey");
 const asks = document.querySelector("[data-passkey]");
 
-if (asks && !(credentials && button && window.webauthnJSON?.supported() && window.isSecureContext)) {
+const able = credentials && button && window.webauthnJSON?.supported() && window.isSecureContext;
+
+if (asks?.hidden && !able) {
+  asks.remove(); // one way of several: who cannot go it is not told of it
+} else if (asks && !able) {
   for (const note of asks.querySelectorAll("[data-passkey-missing]")) note.hidden = false;
-  asks.hidden = false;
   button?.remove();
 } else if (asks) {
   button.hidden = asks.hidden = false;

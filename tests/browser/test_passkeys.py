@@ -103,3 +103,11 @@ def test_a_device_that_gives_none_says_so_and_leaves_the_other_way(page: Page, a
         assert answer.status == 302
     assert not Authenticator.objects.exists()
     expect(page.get_by_label("Password")).to_be_visible()
+
+
+def test_a_browser_without_passkeys_is_not_told_of_them_at_the_sign_in(page: Page, at: str) -> None:
+    page.add_init_script("delete window.PublicKeyCredential")
+    page.goto(f"{at}/accounts/login/")
+    expect(page.locator("[data-passkey]")).to_have_count(0)
+    expect(page.get_by_label("Password")).to_be_visible()
+    expect(page.get_by_text("Passkeys need a browser")).to_have_count(0)
