@@ -63,11 +63,10 @@ class Bucket(S3Storage):
         pages = self._client.get_paginator("list_objects_v2")
         with _os_errors():
             for page in pages.paginate(Bucket=self.bucket_name, Prefix=start):
-                keys = [entry["Key"] for entry in page.get("Contents", ())]
-                # A key that we would spell otherwise is nobody's of ours: asked for, it would be another.
-                yield from (
-                    key[len(start) :] for key in keys if self._normalize_name(key[len(start) :]) == key
-                )
+                for entry in page.get("Contents", ()):
+                    name = entry["Key"][len(start) :]
+                    if self._normalize_name(name) == entry["Key"]:  # in another spelling it is not ours
+                        yield name
 
     def put(self, name: str, data: bytes) -> None:
         with _os_errors():

@@ -28,8 +28,8 @@ def entry_of(person: User, uid: UUID | str) -> HoursEntry:
 
 
 def _one_of(own: QuerySet[M], seen_by: Callable[[User], QuerySet[M]], person: User, uid: UUID | str) -> M:
-    """What is one's own is looked for first: everybody sees that, and who else does takes longer to ask than
-    all else that logging a day needs. Raises as `get_or_deny`."""
+    """What is one's own is looked for first: that is found by its column, and who else may see it by many
+    conditions. Raises as `get_or_deny`."""
     try:
         return get_or_deny(own, uid=uid)
     except Http404:

@@ -67,6 +67,5 @@ class SubmitView(OnceOnly, APIView):
         moved = waiting.move("submit", by=person, now=now)
         if not moved:
             raise Conflict("There is nothing to submit in these days.", code="nothing_to_submit")
-        receipts = apprentice.receipts.select_related("apprentice")
-        given = receipts.get(submitted_at=moved[0].submitted_at or now)
+        given = apprentice.receipts.get(submitted_at=moved[0].submitted_at or now)
         return Response(ReceiptSerializer(given).data, status=status.HTTP_201_CREATED)
